@@ -496,19 +496,7 @@ fn step(
         needs: form.procedure().workflow.needs(event),
         paid,
     };
-    steps::take(tx, by, &step).map(|taken| came(&taken))
-}
-
-/// What became of a step.
-const fn came(taken: &Taken) -> Outcome {
-    match taken {
-        Taken::Done => Outcome::Done,
-        Taken::Overtaken { .. } => Outcome::Overtaken,
-        Taken::Unapproved => Outcome::Unapproved,
-        Taken::Unmarked => Outcome::Unmarked,
-        Taken::Own => Outcome::Own,
-        Taken::Unpaid => Outcome::Unpaid,
-    }
+    steps::take(tx, by, &step).map(|taken| Outcome::from(&taken))
 }
 
 /// Asks the applicant of one for a correction, for the reason of all.
@@ -537,7 +525,7 @@ fn asked(
     let by_whom = (by.staff.as_str(), row.seen, file::next_round(tx.db, application)?);
     let made = correction::step((&tools.office, by.at), whole, way, by_whom, &wish);
     let Ok(step) = made else { return Ok(Outcome::Fault) };
-    steps::take(tx, by, &step).map(|taken| came(&taken))
+    steps::take(tx, by, &step).map(|taken| Outcome::from(&taken))
 }
 
 /// Moves one to a newer revision; where answers are missing it stays, or is asked for just those.
@@ -627,7 +615,7 @@ fn back(
     if taken == Taken::Done {
         undo::uncount(tx, application)?;
     }
-    Ok(came(&taken))
+    Ok(Outcome::from(&taken))
 }
 
 /// Puts a label on one, or takes it off. It stands beside the workflow: the version is not asked.

@@ -1,5 +1,7 @@
 //! 決裁: who approves a decision before it is told, stage by stage (NF-34).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 /// One stage of approval, in the procedure's workflow.
@@ -50,6 +52,33 @@ impl Approval {
 #[must_use]
 pub fn post(entry: &str) -> Option<&str> {
     entry.strip_prefix('@').map(str::trim)
+}
+
+/// Whether each of these stages, with those who may approve it, can be approved by another person.
+#[must_use]
+pub fn is_each_another(stages: &[Vec<&str>]) -> bool {
+    let mut chosen = BTreeMap::new();
+    (0..stages.len()).all(|stage| finds_one(stages, stage, &mut chosen, &mut BTreeSet::new()))
+}
+
+/// Finds a person for a stage, who may give way at another one; `asked` are asked no more.
+fn finds_one<'a>(
+    stages: &[Vec<&'a str>],
+    stage: usize,
+    chosen: &mut BTreeMap<&'a str, usize>,
+    asked: &mut BTreeSet<&'a str>,
+) -> bool {
+    for person in &stages[stage] {
+        if !asked.insert(*person) {
+            continue;
+        }
+        let other = chosen.get(person).copied();
+        if other.is_none_or(|other| finds_one(stages, other, chosen, asked)) {
+            chosen.insert(*person, stage);
+            return true;
+        }
+    }
+    false
 }
 
 /// Longest name of a post in characters.

@@ -27,7 +27,7 @@ mod secret;
 mod state;
 mod workflow;
 
-pub use approval::{Approval, LONGEST_POST, MOST_APPROVALS, Seat, post};
+pub use approval::{Approval, LONGEST_POST, MOST_APPROVALS, Seat, is_each_another, post};
 pub use channel::Channel;
 pub use check_code::{BadCheckCode, CheckCode};
 pub use citizen::{Progress, Step, progress};

@@ -6,6 +6,7 @@
 //!   └── pay, waive ─────────┴── undo ──▶ where it stood before
 //! ```
 
+use super::State;
 use crate::forms::definition::PayWhen;
 
 /// What staff record.
@@ -86,6 +87,25 @@ impl Payment {
         }
     }
 
+    /// Whether an applicant can be asked to pay an application in this state: what was refused, taken back or
+    /// ended without a decision is not asked for any more.
+    #[must_use]
+    pub const fn may_be_asked(state: State) -> bool {
+        match state {
+            State::Arrived
+            | State::Accepted
+            | State::Reviewing
+            | State::Notified
+            | State::Done
+            | State::Correction(_) => true,
+            State::Rejected
+            | State::RefusedEntry
+            | State::Withdrawn
+            | State::Expired(_)
+            | State::Closed => false,
+        }
+    }
+
     /// Whether a decision may be told: it was paid, or staff said why not.
     #[must_use]
     pub const fn is_settled(self) -> bool {
@@ -109,7 +129,7 @@ impl Payment {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Payment};
+    use super::{Entry, Payment, State};
     use crate::forms::definition::PayWhen;
 
     /// NF-15: after the review nothing is due before staff say so; what was wrong is undone to where it
@@ -140,6 +160,15 @@ mod tests {
             assert!(settled.is_settled() && !settled.takes(Paid) && settled.takes(Undone));
         }
         assert!(!Payment::Due.takes(Asked) && !Payment::Later.takes(Undone));
+    }
+
+    /// NF-15: nobody is asked to pay for what was refused, taken back or ended without a decision.
+    #[test]
+    fn what_ended_is_not_asked_for() {
+        let asked = State::ALL.into_iter().filter(|state| Payment::may_be_asked(*state));
+        let asked: Vec<State> = asked.filter(|state| state.is_end()).collect();
+        assert_eq!(asked, [State::Done]);
+        assert!(Payment::may_be_asked(State::Reviewing) && Payment::may_be_asked(State::Notified));
     }
 
     /// What is stored is read.

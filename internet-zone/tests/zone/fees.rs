@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::applying::{clock, receipt};
 use crate::browser::Browser;
+use crate::messages::staff_write;
 use crate::support::{Zone, publish_as_written, sample};
 
 /// The survey with two questions and a fee instead of its own.
@@ -90,6 +91,11 @@ async fn when_a_fee_is_paid_is_told_everywhere() {
     browser.submit("/submit", &[]).await.is(200).says("申請が届きました").says(later);
     let application = browser.path.trim_end_matches("/receipt").to_owned();
     browser.get(&application).await.is(200).says(later);
+    // Staff ask for it with a message: the page says where to look, and no more that nothing is due.
+    let id = application.trim_start_matches("/applications/");
+    staff_write(&zone, id, "手数料は250円です。お支払いください。").await;
+    browser.get(&application).await.is(200).says("お支払いの案内があれば、そのとおりに");
+    assert!(!browser.text().contains(later), "{}", browser.text());
     browser.get("/procedures/koho-anketo").await.is(200).says("手数料").says(later);
     browser.get("/procedures/koho-anketo?lang=en").await.is(200);
     browser.says("When to pay").says("You do not need to pay until then.");

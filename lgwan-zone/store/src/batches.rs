@@ -2,6 +2,7 @@
 //! worked off row by row. A row and what it does stand or fall together, so a restart goes on
 //! where it stopped.
 
+pub mod foresee;
 pub mod undo;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 use serde::{Deserialize, Serialize};
 
+use crate::applications::steps::Taken;
 use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{applications, batch_rows, batches};
@@ -222,6 +224,19 @@ impl Outcome {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.code() == word)
+    }
+}
+
+impl From<&Taken> for Outcome {
+    fn from(taken: &Taken) -> Self {
+        match taken {
+            Taken::Done => Self::Done,
+            Taken::Overtaken { .. } => Self::Overtaken,
+            Taken::Unapproved => Self::Unapproved,
+            Taken::Unmarked => Self::Unmarked,
+            Taken::Own => Self::Own,
+            Taken::Unpaid => Self::Unpaid,
+        }
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use lgwan_zone_store::applications::{charge, inbox, inquiries, messages};
+use lgwan_zone_store::applications::{approvals, charge, inbox, inquiries, messages};
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
 use lgwan_zone_store::retention::{self, CheckpointKey};
+use lgwan_zone_store::shelf::Shelf;
 use platform_audit::Chain;
 use platform_store::{Db, Store, StoreConfig};
 use platform_testkit::TempDir;
@@ -109,6 +110,32 @@ fn what_the_list_counts_does_not_walk_the_history() {
         for index in ["_by_department_due", "_by_asked"] {
             assert!(plans.iter().any(|(_, steps)| steps.iter().any(|step| step.contains(index))));
         }
+    }
+}
+
+/// Decisions on everything, of which three in a hundred wait for one of twenty people.
+const DECISIONS: &str = "
+    insert into decisions (application_id, round, event, words, state, stage, version, proposed_at,
+        proposed_by, proposed_by_name)
+    select id, 1, 'notify', '', case when state = 'done' then 'told' else 'open' end, 0, 1, arrived_at,
+        'x', 'x' from applications;
+    insert into approval_desks (application_id, login_id, since)
+    select application_id, 'k' || (proposed_at % 20), proposed_at from decisions where state = 'open';";
+
+/// NF-34: what waits for somebody's approval is a range of what lies before them, whatever was decided.
+#[test]
+fn what_waits_for_an_approval_does_not_walk_what_was_decided() {
+    for statistics in [false, true] {
+        let plans = plans(&format!("{FILL}{DECISIONS}"), statistics, |db| {
+            let desks = ["d0".to_owned(), "d1".to_owned()];
+            let whom = ("s1", "k1");
+            approvals::waiting(db, &Shelf::default(), whom, &desks).expect("read");
+        });
+        let of_desks = plans.iter().find(|(sql, _)| sql.contains("approval_desks"));
+        let (sql, steps) = of_desks.expect("the desks are asked");
+        let has = |words: &str| steps.iter().any(|step| step.contains(words));
+        assert!(has("approval_desks_by_person (login_id=?)"), "{statistics}\n{sql}\n{steps:?}");
+        assert!(!has("SCAN"), "{statistics}\n{sql}\n{steps:?}");
     }
 }
 

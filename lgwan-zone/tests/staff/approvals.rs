@@ -1,5 +1,6 @@
 //! 決裁: a decision is told only after every stage approved it (NF-34).
 
+use diesel::RunQueryDsl as _;
 use domain::ids::ApplicationId;
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::file;
@@ -81,6 +82,8 @@ on_both_databases!(
         assert_eq!(proposes(&clerk, &id).await.status, 303);
         assert_eq!(proposes(&clerk, &id).await.status, 409, "one decision at a time");
         assert!(first.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
+        let named = clerk.get("/inbox").await.text();
+        assert!(!named.contains("あなたの決裁を待つ"), "named, but it is their own: {named}");
         let own = says(&clerk, &id, ("1", "0"), ("approve", "")).await;
         assert_eq!(own.status, 403, "nobody approves what they proposed");
         let later = says(&head, &id, ("1", "1"), ("approve", "")).await;
@@ -139,6 +142,8 @@ on_both_databases!(
         assert!(matches!(both.1.status.as_u16(), 403 | 409), "{}", both.1.text());
         let shown = head.get(&page).await.text();
         assert!(shown.contains("前の段階をあなたが決裁したため") && !shown.contains("value=\"approve\""), "{shown}");
+        assert!(!head.get("/inbox").await.text().contains("あなたの決裁を待つ"), "it waits for another");
+        assert!(first.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
         let both = tokio::join!(
             says(&head, &id, ("1", "1"), ("approve", "")),
             says(&head, &id, ("1", "1"), ("approve", "急ぐため"))
@@ -179,6 +184,7 @@ on_both_databases!(
         let id = reviewed(&desk, &clerk).await;
         assert_eq!(proposes(&clerk, &id).await.status, 303);
         assert_eq!(says(&head, &id, ("1", "0"), ("approve", "")).await.status, 303);
+        assert!(head.get("/inbox").await.text().contains("あなたの決裁を待つ申請 1件"));
         assert_eq!(says(&clerk, &id, ("1", "1"), ("approve", "")).await.status, 403);
         assert_eq!(says(&head, &id, ("1", "1"), ("approve", "")).await.status, 303);
         assert_eq!(tells(&clerk, &id).await.status, 303);
@@ -311,6 +317,100 @@ on_both_databases!(
         let told = does(&clerk, &id, "refuse", &refuse).await;
         assert_eq!(told.status, 303, "{}", told.text());
         assert_eq!(stands(&desk, &id).await, ("refused_entry".to_owned(), 2));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: nothing is put before stages that have nobody to approve them beside who puts it forward, or not
+    /// each another person; a colleague puts it forward instead.
+    a_decision_is_not_put_before_nobody,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["approvals"] = json!([
+                {"title": "係長", "staff": ["uketsuke", "shinsa"]},
+                {"title": "課長", "staff": ["shinsa"], "deputies": ["uketsuke", "kodomo"]}
+            ]);
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = reviewed(&desk, &clerk).await;
+        let few = proposes(&clerk, &id).await;
+        assert_eq!(few.status, 409);
+        assert!(few.text().contains("決裁できる職員が足りない"), "{}", few.text());
+        assert!(few.text().contains("要件を満たします"), "what was typed stays");
+        let head = desk.logged_in("tetsuzuki").await;
+        assert_eq!(proposes(&head, &id).await.status, 303);
+
+        desk.publishes_with(|one| {
+            one["revision"] = 2.into();
+            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["uketsuke"]}]);
+        })
+        .await;
+        let id = reviewed(&desk, &clerk).await;
+        let alone = proposes(&clerk, &id).await;
+        assert_eq!(alone.status, 409);
+        assert!(alone.text().contains("「課長」を決裁できる職員がいない"), "{}", alone.text());
+        assert_eq!(proposes(&head, &id).await.status, 303);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34: when the last who could approve a stage is gone, the page says so and whoever works with the
+    /// application returns the decision; while there is somebody, nobody else does.
+    a_decision_that_waits_for_nobody_is_returned,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["tetsuzuki"]}]);
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = reviewed(&desk, &clerk).await;
+        let page = format!("/applications/{id}");
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        assert!(!clerk.get(&page).await.text().contains("決裁できる職員が、いまはいません"));
+        let early = says(&clerk, &id, ("1", "0"), ("return", "取り下げます")).await;
+        assert_eq!(early.status, 403, "somebody is there to approve");
+        let gone = "update staff set disabled_at = 1 where login_id = 'tetsuzuki'";
+        let stopped = desk.store.write(move |tx| diesel::sql_query(gone).execute(tx.db).map(drop));
+        stopped.await.expect("stopped");
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("決裁できる職員が、いまはいません"), "{shown}");
+        assert!(shown.contains("value=\"return\"") && !shown.contains("value=\"approve\""), "{shown}");
+        let approved = says(&clerk, &id, ("1", "0"), ("approve", "")).await;
+        assert_eq!(approved.status, 403, "nobody approves in their place");
+        let back = says(&clerk, &id, ("1", "0"), ("return", "課長が異動したため")).await;
+        assert_eq!(back.status, 303, "{}", back.text());
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("課長が異動したため") && shown.contains("担当者に差し戻されました"), "{shown}");
+        assert_eq!(stands(&desk, &id).await, ("reviewing".to_owned(), 3), "the citizen sees nothing");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-34, NF-36: the first look of a batch names a decision that is not approved; an approved one is told.
+    a_batch_names_at_once_what_is_not_approved,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["tetsuzuki"]}]);
+        })
+        .await;
+        let (clerk, head) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        let (id, other) = (reviewed(&desk, &clerk).await, reviewed(&desk, &clerk).await);
+        let reject = [("seen", "3"), ("event", "reject"), ("words", "要件を満たしません")];
+        assert_eq!(does(&clerk, &id, "propose", &reject).await.status, 303);
+        assert_eq!(says(&head, &id, ("1", "0"), ("approve", "")).await.status, 303);
+        let chosen = [format!("{id}:3"), format!("{other}:3")];
+        let mut fields: Vec<(&str, &str)> = chosen.iter().map(|one| ("one", one.as_str())).collect();
+        fields.push(("do", "reject_chosen"));
+        let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
+        let page = clerk.get(&path).await.text();
+        assert!(page.contains("2件のうち1件を処理できます") && page.contains("決裁が済んでいません"), "{page}");
         desk.closes().await;
     }
 );

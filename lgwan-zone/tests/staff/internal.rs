@@ -2,6 +2,7 @@
 
 use diesel::RunQueryDsl as _;
 use lgwan_zone::commands::publish;
+use lgwan_zone_store::applications::inquiries;
 use lgwan_zone_store::notices::{self, OWN};
 use lgwan_zone_web::letters;
 use platform_testkit::on_both_databases;
@@ -307,6 +308,8 @@ on_both_databases!(
         for act in ["refuse_entry_chosen", "charge_chosen"] {
             let wish = [("one", &*chosen), ("person", &*colleague), ("do", act)];
             let batch = staff.post("/inbox", "/inbox/batches", &wish).await.location();
+            let looked = staff.get(&batch).await.text();
+            assert!(looked.contains("申請した職員本人が処理することはできません"), "{act}: {looked}");
             let start = [("do", "start"), ("reason", "日程が合わないため")];
             assert_eq!(staff.post(&batch, &batch, &start).await.status, 303, "{act}");
             let said = ended(&staff, &batch).await;
@@ -329,6 +332,43 @@ on_both_databases!(
         assert_eq!(staff.post(&path, &format!("{path}/approval"), &fields).await.status, 403);
         let head = desk.logged_in("uketsuke").await;
         assert_eq!(head.post(&path, &format!("{path}/approval"), &fields).await.status, 303);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NB-2.1, NF-35: whoever applied reads what their own department is asked about it, and says nothing to it: not
+    /// on the page, not by a guessed address; the attempt is recorded.
+    nobody_gives_an_opinion_on_what_they_applied_for_themselves,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let (staff, clerk) = (desk.logged_in("kodomo").await, desk.logged_in("uketsuke").await);
+        let id = applies(&staff).await;
+        let page = format!("/applications/{id}");
+        let ask = [("department", CHILDREN), ("question", "研修に出られますか。"), ("due", "2026-11-27"), ("fields", "reason")];
+        let asked = clerk.post(&format!("{page}/inquiries/new"), &format!("{page}/inquiries"), &ask).await;
+        assert_eq!(asked.status, 303, "{}", asked.text());
+        let of = id.clone();
+        let stored = async || {
+            let of = of.clone();
+            let all = desk.store.read(move |db| inquiries::of(db, &of)).await.expect("readable");
+            all.into_iter().map(|(one, _)| one).next().expect("a request")
+        };
+        let there = format!("/inquiries/{}", stored().await.id);
+        let shown = staff.get(&there).await.text();
+        assert!(shown.contains("ご自身が出した庁内の申請についての意見照会"), "{shown}");
+        assert!(!shown.contains("name=\"opinion\""), "{shown}");
+        for (act, opinion) in [("answer", "no_objection"), ("ask_back", "")] {
+            let says = [("turns", "0"), ("do", act), ("opinion", opinion), ("words", "出られます")];
+            let refused = staff.post("/inquiries", &there, &says).await;
+            assert_eq!(refused.status, 403, "{act}: {}", refused.text());
+            assert!(refused.text().contains("出られます"), "what was typed: {}", refused.text());
+        }
+        assert_eq!(stored().await.turns, 0, "nothing was said");
+        let log = desk.logged_in("kansa").await.get("/audit?result=refused").await.text();
+        let tried = format!("意見照会 {}", there.trim_start_matches("/inquiries/"));
+        assert!(log.contains(&tried), "who tried is recorded: {log}");
         desk.closes().await;
     }
 );

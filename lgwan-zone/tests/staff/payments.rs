@@ -113,6 +113,9 @@ on_both_databases!(
         assert_eq!(sent_over(&desk).await, before + 1, "the applicant is told once");
         let late = records(&other, &page, &paid("0", "2026-11-18")).await;
         assert_eq!(late.status, 409);
+        for typed in ["領収12", "2026-11-18", "３００"] {
+            assert!(late.text().contains(typed), "{typed}: {}", late.text());
+        }
         let shown = clerk.get(&page).await.text();
         for words in
             ["確認済み", "2026-11-19　窓口　300円", "領収12", "手数料300円のお支払いを確認しました"]
@@ -156,7 +159,12 @@ on_both_databases!(
         for words in ["審査のあと", "まだ案内していません", "手数料は300円です。", "お支払いの方法：窓口"] {
             assert!(shown.contains(words), "{words}: {shown}");
         }
-        let asked = [("line", "0"), ("do", "asked"), ("words", "12月10日までに300円をお支払いください。")];
+        let other = [("line", "0"), ("do", "asked"), ("sum", "250"), ("words", "12月10日までに250円を")];
+        let refused = records(&clerk, &page, &other).await;
+        assert_eq!(refused.status, 409, "another sum than the page told");
+        assert!(refused.text().contains("12月10日までに250円を"), "{}", refused.text());
+        let words = "12月10日までに300円をお支払いください。";
+        let asked = [("line", "0"), ("do", "asked"), ("sum", "300"), ("words", words)];
         let before = sent_over(&desk).await;
         for _ in 0..2 {
             let done = records(&clerk, &page, &asked).await;
@@ -165,7 +173,7 @@ on_both_databases!(
         assert_eq!(sent_over(&desk).await, before + 1, "the applicant is asked once");
         let shown = clerk.get(&page).await.text();
         assert!(shown.contains("未確認") && shown.contains("12月10日までに300円"), "{shown}");
-        let again = [("line", "1"), ("do", "asked"), ("words", "もう一度")];
+        let again = [("line", "1"), ("do", "asked"), ("sum", "300"), ("words", "もう一度")];
         assert_eq!(records(&clerk, &page, &again).await.status, 409, "it is asked for");
         assert_eq!(tells(&clerk, &page).await.status, 303);
         assert_eq!(row(&desk, &id).await.state, "notified");
@@ -199,6 +207,55 @@ on_both_databases!(
         let waived = [("line", "0"), ("do", "waived"), ("words", "減免のため")];
         assert_eq!(records(&clerk, &page, &waived).await.status, 303);
         assert_eq!(clerk.post(&page, &propose, &fields).await.status, 303);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15: what was refused is not asked for any more; that it was paid before is recorded and undone all the
+    /// same.
+    what_was_refused_is_not_asked_for,
+    |url: String| async move {
+        let desk = charging(&url, "after_review", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let why = [("seen", "3"), ("reason", "要件を満たさないため")];
+        assert_eq!(clerk.post(&page, &format!("{page}/reject"), &why).await.status, 303);
+        assert_eq!(row(&desk, &id).await.state, "rejected");
+        assert!(!clerk.get(&page).await.text().contains("支払いを案内する"));
+        let asked = [("line", "0"), ("do", "asked"), ("sum", "300"), ("words", "お支払いください。")];
+        let before = sent_over(&desk).await;
+        assert_eq!(records(&clerk, &page, &asked).await.status, 409);
+        assert_eq!(sent_over(&desk).await, before, "the applicant hears nothing");
+        let paid = [("line", "0"), ("do", "paid"), ("yen", "300"), ("paid_on", "2026-11-20"), ("way", "counter")];
+        assert_eq!(records(&clerk, &page, &paid).await.status, 303);
+        let undo = [("line", "1"), ("do", "undone"), ("words", "返金したため")];
+        assert_eq!(records(&clerk, &page, &undo).await.status, 303);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15, NF-36: the first look of a batch names a fee that is not recorded, also of documents, and none of
+    /// the files is kept for it; what is recorded meanwhile is looked at anew.
+    a_batch_names_what_is_not_paid_at_the_first_look,
+    |url: String| async move {
+        let desk = charging(&url, "at_application", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let name = format!("{}.pdf", row(&desk, &id).await.number);
+        let upload = async || {
+            let file = Some(("files", &*name, PDF));
+            let sent = clerk.upload("/inbox/documents", "/inbox/documents", &[], file).await;
+            clerk.get(&sent.location()).await.text()
+        };
+        let looked = upload().await;
+        assert!(looked.contains("手数料の納付を確認していません"), "{looked}");
+        assert!(looked.contains("1件のうち0件を処理できます"), "{looked}");
+        let waived = [("line", "0"), ("do", "waived"), ("words", "減免のため")];
+        assert_eq!(records(&clerk, &page, &waived).await.status, 303);
+        let looked = upload().await;
+        assert!(looked.contains("1件のうち1件を処理できます"), "{looked}");
         desk.closes().await;
     }
 );

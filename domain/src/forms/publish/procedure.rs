@@ -1,9 +1,7 @@
 //! The procedure around the form: address, period, applicant, files, capacity.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Problem, ProblemCode};
-use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, post};
+use crate::applications::{MOST_APPROVALS, MOST_POINTS, Stage, is_each_another, post};
 use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
@@ -104,32 +102,6 @@ fn approvals(procedure: &Procedure, found: &mut Vec<Problem>) {
     if filled && workflow.same_person == SamePerson::Forbidden && !is_each_another(&people) {
         found.push(Problem::error("workflow.approvals", ProblemCode::FewApprovers, ""));
     }
-}
-
-/// Whether each of these stages can be approved by another person.
-fn is_each_another(stages: &[Vec<&str>]) -> bool {
-    let mut chosen = BTreeMap::new();
-    (0..stages.len()).all(|stage| finds_one(stages, stage, &mut chosen, &mut BTreeSet::new()))
-}
-
-/// Finds a person for a stage, who may give way at another one; `asked` are asked no more.
-fn finds_one<'a>(
-    stages: &[Vec<&'a str>],
-    stage: usize,
-    chosen: &mut BTreeMap<&'a str, usize>,
-    asked: &mut BTreeSet<&'a str>,
-) -> bool {
-    for person in &stages[stage] {
-        if !asked.insert(*person) {
-            continue;
-        }
-        let other = chosen.get(person).copied();
-        if other.is_none_or(|other| finds_one(stages, other, chosen, asked)) {
-            chosen.insert(*person, stage);
-            return true;
-        }
-    }
-    false
 }
 
 /// A point that could not be told from another one would be marked twice or never.

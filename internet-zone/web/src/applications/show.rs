@@ -14,7 +14,7 @@ use super::correction::Asked;
 use super::cosigning::Signer;
 use super::{access, again, asking, charges, check_codes, cosigning, mypage, seats};
 use crate::caller::Caller;
-use crate::forms::fee::Fee;
+use crate::forms::fee::{self, Fee};
 use crate::frame::Frame;
 use crate::places;
 use crate::procedures::words;
@@ -176,6 +176,11 @@ pub(crate) async fn get(
         "corrected" => TEXTS.text("applications.correction.done"),
         _ => "",
     };
+    let mut fees = charges::told(&site, &open.entry, &id).await?;
+    // Who may read what was written is told to look there.
+    if open.allows(Action::WriteMessage) && written.iter().any(|one| one.writer == Writer::Staff) {
+        fee::written(open.entry.procedure(), &mut fees);
+    }
     let page = Page {
         frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.show.title"))
             .acting(open.acting.as_ref()),
@@ -231,7 +236,7 @@ pub(crate) async fn get(
         )
         .map(|_| format!("{address}/again")),
         booked: seats::told(&site, &open.entry, &id).await?,
-        fees: charges::told(&site, &open.entry, &id).await?,
+        fees,
         signers: cosigning::signers(&site.vault, &open.entry, &open.cosigners),
         as_cosigner: open.as_cosigner,
         receipt: urls::receipt(&id),

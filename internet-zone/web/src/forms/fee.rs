@@ -46,6 +46,16 @@ impl Fee {
     }
 }
 
+/// Where the office has written, the words that a notice to pay is still to come are no more true: they point
+/// to what was written (NF-15).
+pub(crate) fn written(procedure: &Procedure, fees: &mut [(String, Fee)]) {
+    if procedure.pay.when == Some(PayWhen::AfterReview) {
+        for (_, fee) in fees {
+            fee.when = TEXTS.text("forms.fee.after_review_written");
+        }
+    }
+}
+
 /// How the fees of a procedure are paid, before anybody knows what they come to; `None` where nothing
 /// is charged.
 pub(crate) fn ahead(procedure: &Procedure) -> Option<Fee> {

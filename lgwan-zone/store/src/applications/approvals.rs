@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::applications::{Approval, Event, post};
-use domain::forms::definition::{Procedure, SamePerson};
+use domain::applications::{Approval, Event, is_each_another, post};
+use domain::forms::definition::{Procedure, SamePerson, Workflow};
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
@@ -18,6 +18,7 @@ use crate::record::By;
 use crate::schema::{
     applications, approval_desks, approvals, decisions, procedures, staff, staff_departments,
 };
+use crate::shelf::Shelf;
 
 const OPEN: &str = "open";
 const APPROVED: &str = "approved";
@@ -236,11 +237,7 @@ pub fn say(
     if let Some(next) = next {
         let mut but = vec![decision.proposed_by.clone()];
         if each_another {
-            let approved = approvals::table
-                .filter(approvals::application_id.eq(&row.id))
-                .filter(approvals::round.eq(decision.round))
-                .select(approvals::staff_id);
-            but.extend(approved.load::<String>(tx.db)?);
+            but.extend(approvers(tx.db, decision)?);
         }
         tell(tx, row, but, next)?;
     }
@@ -250,6 +247,40 @@ pub fn say(
         (false, _) => "return_inside",
     };
     note(tx, by, row, act, &said.words)?;
+    Ok(Outcome::Done)
+}
+
+/// Returns a decision to the clerk for whose stage nobody is left, whoever works with the application.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn give_back(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (row, decision, workflow): (&Application, &Decision, &Workflow),
+    said: &Said,
+) -> QueryResult<Outcome> {
+    if row.is_of(&by.staff) {
+        return Ok(Outcome::Own);
+    }
+    let version = applications::table.find(&row.id).select(applications::version);
+    let now: i32 = version.first(tx.db)?;
+    if now != decision.version {
+        return Ok(Outcome::Overtaken);
+    }
+    if !nobody_left(tx.db, row, decision, workflow)? {
+        return Ok(Outcome::Same);
+    }
+    let waits = decisions::table
+        .find((&row.id, decision.round))
+        .filter(decisions::state.eq(OPEN).and(decisions::stage.eq(said.stage)));
+    let moved = diesel::update(waits).set(decisions::state.eq(RETURNED)).execute(tx.db)?;
+    if moved == 0 {
+        return Ok(Outcome::Overtaken);
+    }
+    diesel::insert_into(approvals::table).values(said).execute(tx.db)?;
+    wait_for(tx, by, row, None)?;
+    note(tx, by, row, "return_inside", &said.words)?;
     Ok(Outcome::Done)
 }
 
@@ -379,10 +410,7 @@ pub(super) fn allow(db: &mut Db, row: &Application, step: &Step) -> QueryResult<
 
 /// Whether this decision may be told: every stage approved it, on the application as it stands,
 /// or nobody has to.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn approved(db: &mut Db, row: &Application, event: &str) -> QueryResult<bool> {
+fn approved(db: &mut Db, row: &Application, event: &str) -> QueryResult<bool> {
     if row.approvals == 0 {
         return Ok(true);
     }
@@ -408,6 +436,9 @@ pub(super) fn after(tx: &mut Tx<'_>, row: &Application, step: &Step) -> QueryRes
     Ok(())
 }
 
+/// Decisions that a list looks at.
+pub const LOOKED_AT: i64 = 2_000;
+
 /// A decision that waits for somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Waits {
@@ -419,33 +450,65 @@ pub struct Waits {
     pub procedure: String,
 }
 
-/// Decisions in these departments that wait for this person, the oldest first.
+/// Decisions in these departments that wait for this person, the oldest first; at most [`LOOKED_AT`]. What
+/// is not theirs to approve is left out: what they applied for, what they put forward, and what they approved at
+/// an earlier stage, unless the procedure allows that.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn waiting(
     db: &mut Db,
+    shelf: &Shelf,
     (person, login_id): (&str, &str),
     departments: &[String],
-    most: i64,
 ) -> QueryResult<Vec<Waits>> {
     let posts = posts::of_person(db, person)?.into_iter();
     let mut desks: Vec<String> =
         posts.map(|one| format!("@{}/{}", one.department_id, one.title)).collect();
     desks.push(login_id.to_owned());
-    let mut waiting: Vec<Waits> = approval_desks::table
+    let mut waiting: Vec<(Waits, (String, i32, i32))> = approval_desks::table
         .inner_join(applications::table.on(applications::id.eq(approval_desks::application_id)))
         .inner_join(procedures::table.on(procedures::id.eq(applications::procedure_id)))
+        .inner_join(
+            decisions::table.on(decisions::application_id.eq(approval_desks::application_id)),
+        )
         .filter(approval_desks::login_id.eq_any(desks))
         .filter(applications::department_id.eq_any(departments))
         .filter(applications::applied_by.is_null().or(applications::applied_by.ne(person)))
+        .filter(decisions::state.eq(OPEN))
+        .filter(decisions::version.eq(applications::version))
+        .filter(decisions::proposed_by.ne(person))
         .order((approval_desks::since.asc(), applications::id.asc()))
-        .limit(most)
-        .select((applications::id, applications::number, procedures::title))
+        .limit(LOOKED_AT)
+        .select((
+            (applications::id, applications::number, procedures::title),
+            (applications::procedure_id, applications::revision, decisions::round),
+        ))
         .load(db)?;
     // Somebody may be named, and hold the post too.
     waiting.dedup();
-    Ok(waiting)
+    let ids: Vec<&String> = waiting.iter().map(|(one, _)| &one.application_id).collect();
+    let said: BTreeSet<(String, i32)> = approvals::table
+        .filter(approvals::application_id.eq_any(ids))
+        .filter(approvals::staff_id.eq(person))
+        .filter(approvals::approved.eq(true))
+        .select((approvals::application_id, approvals::round))
+        .load(db)?
+        .into_iter()
+        .collect();
+    let mut theirs = Vec::with_capacity(waiting.len());
+    for (one, (procedure, revision, round)) in waiting {
+        if said.contains(&(one.application_id.clone(), round)) {
+            let form = shelf.get(db, &procedure, revision)?;
+            let twice = form
+                .is_some_and(|form| form.procedure().workflow.same_person == SamePerson::Allowed);
+            if !twice {
+                continue;
+            }
+        }
+        theirs.push(one);
+    }
+    Ok(theirs)
 }
 
 /// Entries of the stages that name this person, as somebody of the department.
@@ -486,18 +549,102 @@ pub fn holders(db: &mut Db, department: &str, stages: &[Approval]) -> QueryResul
     Ok(stages.iter().map(of).collect())
 }
 
-/// The first stage that nobody could approve, because its posts are vacant and it names no person.
+/// Why a decision that is put forward would hang.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Short {
+    /// Nobody could approve this stage.
+    Stage(String),
+    /// Every stage has somebody, but not each another person.
+    People,
+}
+
+/// Why a decision would hang that this person puts before the stages of a procedure now; `None` when there are
+/// people enough.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn vacant(db: &mut Db, department: &str, stages: &[Approval]) -> QueryResult<Option<String>> {
-    let holders = holders(db, department, stages)?;
-    let empty = |(stage, posts): &(&Approval, Vec<(String, Vec<String>)>)| {
-        let person = stage.everybody().any(|entry| post(entry).is_none());
-        !person && posts.iter().all(|(_, people)| people.is_empty())
+pub fn short(
+    db: &mut Db,
+    row: &Application,
+    proposer: &str,
+    workflow: &Workflow,
+) -> QueryResult<Option<Short>> {
+    let able = able(db, row, &workflow.approvals, &[proposer.to_owned()])?;
+    if let Some((stage, _)) = workflow.approvals.iter().zip(&able).find(|(_, all)| all.is_empty()) {
+        return Ok(Some(Short::Stage(stage.title.clone())));
+    }
+    let people: Vec<Vec<&str>> =
+        able.iter().map(|all| all.iter().map(String::as_str).collect()).collect();
+    let each_another = workflow.same_person == SamePerson::Forbidden;
+    Ok((each_another && !is_each_another(&people)).then_some(Short::People))
+}
+
+/// Whether the stage that an open decision waits for has nobody left who may approve it: people change while
+/// it waits.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn nobody_left(
+    db: &mut Db,
+    row: &Application,
+    decision: &Decision,
+    workflow: &Workflow,
+) -> QueryResult<bool> {
+    let place = usize::try_from(decision.stage).unwrap_or(usize::MAX);
+    let Some(stage) = workflow.approvals.get(place) else { return Ok(false) };
+    let mut but = vec![decision.proposed_by.clone()];
+    if workflow.same_person == SamePerson::Forbidden {
+        but.extend(approvers(db, decision)?);
+    }
+    let able = able(db, row, std::slice::from_ref(stage), &but)?;
+    Ok(able.iter().all(Vec::is_empty))
+}
+
+/// Who approved stages of this decision, staff ids.
+fn approvers(db: &mut Db, decision: &Decision) -> QueryResult<Vec<String>> {
+    approvals::table
+        .filter(approvals::application_id.eq(&decision.application_id))
+        .filter(approvals::round.eq(decision.round))
+        .filter(approvals::approved.eq(true))
+        .select(approvals::staff_id)
+        .load(db)
+}
+
+/// Who may approve each of these stages now, staff ids: of the department of the application, with an account
+/// that works, and neither who applied nor one of `but`.
+fn able(
+    db: &mut Db,
+    row: &Application,
+    stages: &[Approval],
+    but: &[String],
+) -> QueryResult<Vec<Vec<String>>> {
+    let held = posts::of_department(db, &row.department_id)?;
+    let entries = stages.iter().flat_map(Approval::everybody);
+    let logins: Vec<&str> = entries.filter(|entry| post(entry).is_none()).collect();
+    let members: Vec<(String, String)> = staff::table
+        .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
+        .filter(staff_departments::department_id.eq(&row.department_id))
+        .filter(staff::login_id.eq_any(logins))
+        .filter(staff::disabled_at.is_null())
+        .select((staff::id, staff::login_id))
+        .load(db)?;
+    let named = |entry: &str| -> Vec<String> {
+        match post(entry) {
+            None => {
+                let one = members.iter().filter(|(_, login_id)| login_id == entry);
+                one.map(|(id, _)| id.clone()).collect()
+            }
+            Some(title) => {
+                let all = held.iter().filter(|one| one.title == title);
+                all.map(|one| one.staff_id.clone()).collect()
+            }
+        }
     };
-    let first = stages.iter().zip(holders).find(empty);
-    Ok(first.map(|(stage, _)| stage.title.clone()))
+    let of = |stage: &Approval| -> Vec<String> {
+        let people: BTreeSet<String> = stage.everybody().flat_map(named).collect();
+        people.into_iter().filter(|id| !but.contains(id) && !row.is_of(id)).collect()
+    };
+    Ok(stages.iter().map(of).collect())
 }
 
 /// What waits for a post of a department waits for the post of the heir of the application (NB-6.5).

@@ -115,6 +115,8 @@ pub enum Outcome {
     Overtaken,
     /// There are [`MOST`] about this application already.
     Full,
+    /// They applied for it themselves (庁内の申請): others say something to it.
+    Own,
 }
 
 /// Asks another department.
@@ -149,7 +151,7 @@ pub fn ask(tx: &mut Tx<'_>, by: &By, row: &Application, new: &Request) -> QueryR
     Ok(Outcome::Done)
 }
 
-/// Takes a turn of a request as it was seen.
+/// Takes a turn of a request as it was seen. Who applied takes none, in whatever department (NB-2.1).
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -160,6 +162,14 @@ pub fn take(
     (turn, opinion, words): (Turn, Option<Opinion>, &str),
 ) -> QueryResult<Outcome> {
     let Some(next) = seen.at().after(turn) else { return Ok(Outcome::Overtaken) };
+    let id = &seen.application_id;
+    let (state, applicant): (String, Option<String>) = applications::table
+        .find(id)
+        .select((applications::state, applications::applied_by))
+        .first(tx.db)?;
+    if applicant.as_ref() == Some(&by.staff) {
+        return Ok(Outcome::Own);
+    }
     let still = inquiries::table
         .find(&seen.id)
         .filter(inquiries::turns.eq(seen.turns).and(inquiries::state.eq(&seen.state)));
@@ -186,8 +196,6 @@ pub fn take(
         words: words.to_owned(),
     };
     diesel::insert_into(inquiry_lines::table).values(&line).execute(tx.db)?;
-    let id = &seen.application_id;
-    let state: String = applications::table.find(id).select(applications::state).first(tx.db)?;
     let act = format!("inquiry_{}", turn.key());
     note(tx, by, (id, &state), &act, words)?;
     let detail = format!("inquiry={}", seen.id);

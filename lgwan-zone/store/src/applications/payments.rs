@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
-use domain::applications::Event;
 use domain::applications::payment::{Entry, Payment};
+use domain::applications::{Event, State};
 use domain::forms::definition::{PayWhen, Procedure};
 use domain::forms::{Answers, fees};
 use platform_store::{Db, Tx, each_backend};
@@ -121,13 +121,21 @@ pub fn put(
     if newest.map_or(0, |one| one.seq) != seen || !stands(when, &lines).takes(new.entry) {
         return Ok(Kept::Overtaken);
     }
+    let (state, department, version): (String, String, i32) = applications::table
+        .find(&row.id)
+        .select((applications::state, applications::department_id, applications::version))
+        .first(tx.db)?;
+    // What is asked for was worked out from the answers of this version.
+    let moved = version != row.version || department != row.department_id;
+    let at = State::parse(&state).map_err(|error| DeserializationError(error.into()))?;
+    if moved || (new.entry == Entry::Asked && !Payment::may_be_asked(at)) {
+        return Ok(Kept::Overtaken);
+    }
     let kept = each_backend!(tx.db, conn => diesel::insert_into(payments::table)
         .values(&line).on_conflict_do_nothing().execute(conn))?;
     if kept == 0 {
         return Err(diesel::result::Error::RollbackTransaction);
     }
-    let state: String =
-        applications::table.find(&row.id).select(applications::state).first(tx.db)?;
     let hop = Hop {
         act: format!("payment_{}", new.entry.key()),
         actor: by.staff.clone(),

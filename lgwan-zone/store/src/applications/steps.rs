@@ -111,17 +111,8 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
     let Some(last) = step.hops.last() else {
         return Err(diesel::result::Error::RollbackTransaction);
     };
-    if row.version == step.seen && !approvals::allow(tx.db, &row, step)? {
-        return Ok(Taken::Unapproved);
-    }
-    if row.version == step.seen && !review::allow(tx.db, &row.id, &step.needs)? {
-        return Ok(Taken::Unmarked);
-    }
-    if is_own(tx.db, by, (&row, step))? {
-        return Ok(Taken::Own);
-    }
-    if row.version == step.seen && !payments::allow(tx.db, &row.id, step.paid)? {
-        return Ok(Taken::Unpaid);
+    if let Some(stopped) = stopped(tx.db, by, (&row, step))? {
+        return Ok(stopped);
     }
     let to = State::parse(&last.to).map_err(|error| DeserializationError(error.into()))?;
     let (deadline_at, days_left) = countdown::columns(countdown::after(&row, to, on, &step.days));
@@ -174,6 +165,31 @@ pub(super) fn take_on(tx: &mut Tx<'_>, by: &By, step: &Step, on: Timestamp) -> Q
         notices::tell(tx, &row, by.at)?;
     }
     Ok(Taken::Done)
+}
+
+/// What stands in the way of a step of this application as it is now; `None` when nothing does. Before a step is
+/// taken it is asked to foresee what would come of it, and asked again when it is taken.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn stopped(
+    db: &mut Db,
+    by: &By,
+    (row, step): (&Application, &Step),
+) -> QueryResult<Option<Taken>> {
+    if row.version == step.seen && !approvals::allow(db, row, step)? {
+        return Ok(Some(Taken::Unapproved));
+    }
+    if row.version == step.seen && !review::allow(db, &row.id, &step.needs)? {
+        return Ok(Some(Taken::Unmarked));
+    }
+    if is_own(db, by, (row, step))? {
+        return Ok(Some(Taken::Own));
+    }
+    if row.version == step.seen && !payments::allow(db, &row.id, step.paid)? {
+        return Ok(Some(Taken::Unpaid));
+    }
+    Ok(None)
 }
 
 /// Whether somebody at a desk works on what they applied for themselves (NB-2.1): as themselves, or with

@@ -2,12 +2,13 @@
 //! returns it inside (NF-34). The applicant hears nothing of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use domain::applications::{Approval, Event, Seat, State as At};
 use domain::forms::definition::{ApprovalMail, SamePerson};
 use domain::identity::Action;
-use lgwan_zone_store::applications::approvals::{self, Call, Decision, Outcome, Said};
+use lgwan_zone_store::applications::approvals::{self, Call, Decision, Outcome, Said, Short};
 use lgwan_zone_store::applications::{payments, review};
 use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
@@ -34,6 +35,8 @@ pub(super) struct Section {
     pub(super) approve: &'static str,
     /// Whether this person approved an earlier stage, and can only return it.
     pub(super) again: bool,
+    /// Whether nobody is left who may approve the stage it waits for: whoever works with it may return it.
+    pub(super) stuck: bool,
     pub(super) round: i32,
     pub(super) stage: i32,
 }
@@ -99,6 +102,7 @@ pub(super) fn section(
         },
         again: workflow.same_person == SamePerson::Forbidden
             && said.iter().any(|one| one.approved && one.staff_id == who.id),
+        stuck: works && open.is_some() && known.stuck,
         round: decision.map_or(0, |decision| decision.round),
         stage: decision.map_or(0, |decision| decision.stage),
     })
@@ -138,6 +142,8 @@ fn seat(
 pub(super) struct Known {
     named: BTreeSet<String>,
     holders: Vec<Vec<(String, Vec<String>)>>,
+    /// Whether nobody is left for the stage an open decision waits for.
+    stuck: bool,
 }
 
 /// Finds out who the stages are.
@@ -147,10 +153,16 @@ pub(super) async fn known(site: &Site, who: &Who, desk: &Desk) -> Result<Known, 
         return Ok(Known::default());
     }
     let (id, login_id) = (who.id.clone(), who.login_id.clone());
-    let department = desk.row.department_id.clone();
+    let (row, form) = (desk.row.clone(), Arc::clone(&desk.form));
     let read = site.store.read(move |db| {
-        let named = approvals::named(db, (&id, &login_id), &department, &stages)?;
-        Ok(Known { named, holders: approvals::holders(db, &department, &stages)? })
+        let department = &row.department_id;
+        let newest = approvals::newest(db, &row.id)?.map(|(decision, _)| decision);
+        let stuck = match newest.filter(|decision| decision.holds(&row) && decision.is_open()) {
+            Some(open) => approvals::nobody_left(db, &row, &open, &form.procedure().workflow)?,
+            None => false,
+        };
+        let named = approvals::named(db, (&id, &login_id), department, &stages)?;
+        Ok(Known { named, holders: approvals::holders(db, department, &stages)?, stuck })
     });
     Ok(read.await?)
 }
@@ -241,15 +253,22 @@ async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageR
         let payment = format!("{back}#payment");
         return Err(Reply::conflict("applications.unpaid").link(payment).into());
     }
-    let stages = desk.form.procedure().workflow.approvals.clone();
-    let Some(first) = stages.first().cloned() else {
+    let Some(first) = desk.form.procedure().workflow.approvals.first().cloned() else {
         return Err(not_now(back));
     };
-    let department = desk.row.department_id.clone();
-    let vacant = site.store.read(move |db| approvals::vacant(db, &department, &stages)).await?;
-    if let Some(stage) = vacant {
-        let no = Reply::conflict("applications.vacant").with("stage", stage).link(back);
-        return Err(no.into());
+    let (row, compiled, proposer) = (desk.row.clone(), Arc::clone(&desk.form), who.id.clone());
+    let short = site
+        .store
+        .read(move |db| approvals::short(db, &row, &proposer, &compiled.procedure().workflow));
+    match short.await? {
+        None => {}
+        Some(Short::Stage(stage)) => {
+            let no = Reply::conflict("applications.vacant").with("stage", stage).link(back);
+            return Err(no.into());
+        }
+        Some(Short::People) => {
+            return Err(Reply::conflict("applications.few_approvers").link(back).into());
+        }
     }
     let call = call(site, &desk, &first);
     let (by, seen, row) = (who.by(site), desk::seen(form), desk.row);
@@ -294,9 +313,11 @@ async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult
     };
     let stages = desk.form.procedure().workflow.approvals.clone();
     let known = known(site, who, &desk).await?;
-    let Some(seat) = seat(who, &stages, &decision, &known.named) else {
+    let seat = seat(who, &stages, &decision, &known.named);
+    // Where nobody is left, whoever works with it returns it.
+    if seat.is_none() && (approved || !known.stuck) {
         return Err(Reply::forbidden("applications.not_yours").link(back).into());
-    };
+    }
     let place = usize::try_from(decision.stage).unwrap_or(usize::MAX);
     let by = who.by(site);
     let said_now = Said {
@@ -307,19 +328,23 @@ async fn answer(site: &Site, who: &Who, id: &str, form: &FormData) -> PageResult
         at: by.at.as_microsecond(),
         staff_id: who.id.clone(),
         staff_name: who.name.clone(),
-        deputy: seat == Seat::Deputy,
+        deputy: seat == Some(Seat::Deputy),
         approved,
         words,
     };
-    let same_person = desk.form.procedure().workflow.same_person;
+    let compiled = Arc::clone(&desk.form);
     let next = stages.into_iter().nth(place.saturating_add(1));
     let call = next.as_ref().and_then(|stage| call(site, &desk, stage));
     let row = desk.row;
     let done = site
         .store
         .write(move |tx| {
+            let workflow = &compiled.procedure().workflow;
+            if seat.is_none() {
+                return approvals::give_back(tx, &by, (&row, &decision, workflow), &said_now);
+            }
             let next = next.as_ref().map(|stage| (stage, call.as_ref()));
-            approvals::say(tx, &by, (&row, &decision, same_person), &said_now, next)
+            approvals::say(tx, &by, (&row, &decision, workflow.same_person), &said_now, next)
         })
         .await?;
     said(done, back, if approved { "approved" } else { "returned" })

@@ -78,7 +78,7 @@ struct InboxPage {
     people: Vec<Choice>,
     /// Whether somebody is in charge of a line.
     charged: bool,
-    /// Decisions that wait for this person's approval.
+    /// Decisions that wait for this person's approval, the oldest; all are counted.
     mine: Vec<Waits>,
     /// How many of them, trials aside.
     mine_count: usize,
@@ -153,7 +153,7 @@ struct Asking {
 /// Applications with a message that waits for an answer, shown at most.
 const ASKING: i64 = 20;
 /// Decisions that are named for approval.
-const MINE: i64 = 20;
+const MINE: usize = 20;
 
 /// What was found.
 struct Found {
@@ -180,7 +180,7 @@ pub async fn get(
     let (wanted, own) = (filter.clone(), desks.clone());
     let person = who.id.clone();
     let now = site.clock.now();
-    let login_id = who.login_id.clone();
+    let (login_id, shelf) = (who.login_id.clone(), site.shelf.clone());
     let answers = list::desks(&who);
     let issuing = batch_list::issuing(&who);
     let today = words::day(now).to_string();
@@ -210,7 +210,7 @@ pub async fn get(
                 _ => Vec::new(),
             };
             let soon = inbox::soon(db, &own, now.as_microsecond(), Due::Week.until(now))?;
-            let mine = approvals::waiting(db, (&person, &login_id), &own, MINE)?;
+            let mine = approvals::waiting(db, &shelf, (&person, &login_id), &own)?;
             let asked = inquiries::waiting(db, &answers, &today)?;
             let uncorrected = inbox::count_uncorrected(db, &own, &today)?;
             let back = withdrawal_requests::waiting(db, &own, None)?.len();
@@ -267,7 +267,7 @@ pub async fn get(
         people: charge_page::people(&members, "", None),
         charged: lines.iter().any(|line| !line.in_charge.is_empty()),
         mine_count: mine.iter().filter(|one| !list::on_trial(&one.number)).count(),
-        mine,
+        mine: mine.into_iter().take(MINE).collect(),
         dated: lines.iter().any(|line| line.deadline.is_some()),
         slot: filter.slot.map_or_else(String::new, |day| day.to_string()),
         since: filter.since.map_or_else(String::new, |day| day.to_string()),

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::messages::Message;
 use lgwan_zone_store::applications::payments::{self, Kept, Line, New};
-use platform_web::{CsrfForm, FormData, PageResult, Reply, see_other};
+use platform_web::{CsrfForm, FormData, PageResult, Reply, Trouble, see_other};
 
 use super::clash::keeping;
 use super::desk::{self, Desk};
@@ -112,7 +112,7 @@ pub(super) fn view(
         ways: ["counter", "slip", OTHER].map(|way| Choice::new(way, way_name(way), false)).into(),
         today: today.to_string(),
         draft: TEXTS.fill("applications.payment.draft", &[("amount", &amount), ("ways", &ways)]),
-        asks: stands.takes(Entry::Asked),
+        asks: yen > 0 && stands.takes(Entry::Asked) && Payment::may_be_asked(desk.state),
         pays: stands.takes(Entry::Paid),
         undoes: stands.takes(Entry::Undone),
         online,
@@ -168,13 +168,23 @@ pub async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await?;
+    let kept = |refused| typed(refused, &form);
+    let desk = desk::open(&site, &who, &id, Action::WorkOnApplication).await.map_err(kept)?;
     let back = format!("/applications/{}", desk.row.id);
+    let overtaken = || {
+        let no = Reply::conflict("applications.payment_overtaken").link(back.clone());
+        typed(no.into(), &form)
+    };
     let owed = fees::owed(desk.form.procedure(), &desk.answers(&site).await?);
     let Some(new) = parse(&form, words::day(site.clock.now()), owed) else {
-        let no = Reply::unprocessable("applications.payment_refused").link(back);
-        return Err(keeping(no.into(), "applications.payment.note", form.text("words")));
+        let no = Reply::unprocessable("applications.payment_refused").link(back.clone());
+        return Err(kept(no.into()));
     };
+    // The words name the sum that the page told.
+    let same = owed > 0 && form.text("sum").parse() == Ok(owed);
+    if new.entry == Entry::Asked && !same {
+        return Err(overtaken());
+    }
     let id = desk.row.id.clone();
     let online = site.store.read(move |db| entered::of(db, &id)).await?.is_none();
     let (by, seen) = (who.by(&site), form.text("line").parse::<i32>().unwrap_or(0));
@@ -202,17 +212,30 @@ pub async fn post(
         Entry::Undone => "payment_undone",
     };
     let (row, when) = (desk.row, desk.form.procedure().pay.when);
-    let kept = site
+    let put = site
         .store
         .write(move |tx| payments::put(tx, &by, (&row, when), (seen, &new), told.as_ref()))
         .await?;
-    match kept {
+    match put {
         Kept::Done | Kept::Before => {
             (site.posted)();
             Ok(see_other(format!("{back}?said={said}")))
         }
-        Kept::Overtaken => Err(Reply::conflict("applications.payment_overtaken").link(back).into()),
+        Kept::Overtaken => Err(overtaken()),
     }
+}
+
+/// Gives back what was typed with a refusal.
+fn typed(refused: Trouble, form: &FormData) -> Trouble {
+    let words = match Entry::parse(form.text("do")) {
+        Some(Entry::Asked) => "applications.payment.ask_words",
+        Some(Entry::Waived) => "applications.payment.waive_words",
+        Some(Entry::Undone) => "applications.payment.undo_words",
+        Some(Entry::Paid) | None => "applications.payment.note",
+    };
+    let refused = keeping(refused, "applications.payment.day", form.text("paid_on"));
+    let refused = keeping(refused, "applications.payment.yen", form.text("yen"));
+    keeping(refused, words, form.text("words"))
 }
 
 /// What was typed; `None` when something of it cannot be so.

@@ -11,7 +11,7 @@ use domain::identity::Action;
 use http::StatusCode;
 use lgwan_zone_store::applications::inbox::SELECTED;
 use lgwan_zone_store::applications::labels::{self as stored, Label, Put};
-use lgwan_zone_store::applications::steps::{self, Taken};
+use lgwan_zone_store::applications::steps;
 use lgwan_zone_store::applications::{file, rows};
 use lgwan_zone_store::batches::{self, Batch, LABEL_OFF, LABEL_ON, Outcome, Row, Stage};
 use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
@@ -260,15 +260,8 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
     };
     let by = who.by(site);
     let before = step.hops.first().and_then(|hop| hop.from.clone());
-    let outcome = match site.store.write(move |tx| steps::take(tx, &by, &step)).await? {
-        Taken::Done => Outcome::Done,
-        Taken::Overtaken { .. } => Outcome::Overtaken,
-        Taken::Unapproved => Outcome::Unapproved,
-        Taken::Unmarked => Outcome::Unmarked,
-        Taken::Own => Outcome::Own,
-        Taken::Unpaid => Outcome::Unpaid,
-    };
-    Ok(Came { outcome, before })
+    let taken = site.store.write(move |tx| steps::take(tx, &by, &step)).await?;
+    Ok(Came { outcome: Outcome::from(&taken), before })
 }
 
 /// Why one is left out. What is not there and what is another department's look the same.

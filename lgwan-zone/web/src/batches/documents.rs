@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use domain::applications::{Event, NameFault, Rules, State as At, WithdrawUntil, number_in_name};
+use domain::applications::{Event, NameFault, number_in_name};
 use domain::identity::Action;
 use http::StatusCode;
 use lgwan_zone_store::applications::rows::Application;
-use lgwan_zone_store::applications::{approvals, file, inbox};
+use lgwan_zone_store::applications::{file, inbox};
+use lgwan_zone_store::batches::foresee::foresee;
 use lgwan_zone_store::batches::{self, Batch, Outcome, Row};
 use platform_web::multipart::{FilePart, Part, Upload};
 use platform_web::{FormData, Html, OrFault as _, PageResult, Trouble, Visitor, see_other};
@@ -169,7 +170,7 @@ async fn look(
         }
     };
     row.number.clone_from(&number);
-    let Some((application, approved)) = found(site, who, number).await? else {
+    let Some((application, stopped)) = found(site, who, number).await? else {
         row.outcome = stop(Outcome::Missing);
         return Ok(row);
     };
@@ -180,16 +181,12 @@ async fn look(
         if let Some(first) = rows.get_mut(first) {
             first.outcome = stop(Outcome::Twice);
         }
-    } else if application.is_of(&who.id) {
-        row.outcome = stop(Outcome::Own);
     } else if size as u64 > result::LARGEST_PDF {
         row.outcome = stop(Outcome::TooLarge);
     } else if !result::is_pdf(&bytes) {
         row.outcome = stop(Outcome::NotPdf);
-    } else if !decidable(&application) {
-        row.outcome = stop(Outcome::NotNow);
-    } else if !approved {
-        row.outcome = stop(Outcome::Unapproved);
+    } else if let Some(outcome) = stopped {
+        row.outcome = stop(outcome);
     } else {
         let (files, file_id) = (site.files.clone(), site.new_id());
         row.file_id = Some(file_id.clone());
@@ -200,20 +197,22 @@ async fn look(
 }
 
 /// The application of a number, when this person may issue documents for it or applied for it, and
-/// whether the decision is approved.
+/// what stops its result.
 async fn found(
     site: &Site,
     who: &Who,
     number: String,
-) -> Result<Option<(Application, bool)>, Trouble> {
-    let desks = who.desks();
+) -> Result<Option<(Application, Option<Outcome>)>, Trouble> {
+    let (desks, by, shelf) = (who.desks(), who.by(site), site.shelf.clone());
     let row = site
         .store
         .read(move |db| match inbox::by_number(db, &desks, &number)? {
             Some(line) => match file::row(db, &line.id)? {
                 Some(row) => {
-                    let approved = approvals::approved(db, &row, Event::Notify.key())?;
-                    Ok(Some((row, approved)))
+                    let (tells, rows) =
+                        ((&by, Some(Event::Notify), false), [(row.clone(), row.version)]);
+                    let stopped = foresee(db, &shelf, tells, &rows)?.remove(&row.id);
+                    Ok(Some((row, stopped)))
                 }
                 None => Ok(None),
             },
@@ -222,11 +221,6 @@ async fn found(
         .await?;
     Ok(row
         .filter(|(row, _)| row.is_of(&who.id) || who.may_with(Action::IssueDocument, row).is_ok()))
-}
-
-fn decidable(row: &Application) -> bool {
-    let rules = Rules::new(&[], WithdrawUntil::Never);
-    At::parse(&row.state).is_ok_and(|state| state.apply(Event::Notify, rules).is_ok())
 }
 
 /// Deletes files that were kept for nothing.

@@ -1,6 +1,8 @@
 //! One step, one label, or one person in charge, for every application that meets the conditions of the list,
 //! on this page or not.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use domain::applications::{Event, Rules, State as At, WithdrawUntil};
 use domain::identity::{Action, Object};
@@ -8,6 +10,7 @@ use lgwan_zone_store::applications::charge;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::inbox::{self, Line};
 use lgwan_zone_store::applications::labels::Label;
+use lgwan_zone_store::batches::foresee::foresee;
 use lgwan_zone_store::batches::{self, Batch, CHARGE, LABEL_OFF, LABEL_ON, MOST, Outcome, Row};
 use lgwan_zone_store::templates::{self, Template};
 use lgwan_zone_store::{QueryError, procedures};
@@ -88,7 +91,16 @@ impl Act {
         }
     }
 
-    /// Why nothing would come of it, as far as that is known beforehand.
+    /// The step it is, if it is one.
+    fn event(&self) -> Option<Event> {
+        match self {
+            Self::Step(event) => Some(*event),
+            Self::Notice(_) => Some(Event::Notify),
+            Self::Label(..) | Self::Charge(_) => None,
+        }
+    }
+
+    /// Why nothing would come of it, as far as it is said by what was chosen.
     fn stopped(&self, one: &Found) -> Option<Outcome> {
         let unfit = match self {
             Self::Notice(template) => (!template.fits(&one.procedure_id, &one.department_id))
@@ -125,6 +137,8 @@ struct Found {
     department_id: String,
     /// Who is in charge, where that is asked.
     in_charge: Option<String>,
+    /// What stops it, asked as when its turn comes.
+    stopped: Option<Outcome>,
 }
 
 impl From<Line> for Found {
@@ -137,6 +151,7 @@ impl From<Line> for Found {
             procedure_id: line.procedure_id,
             department_id: line.department_id,
             in_charge: None,
+            stopped: None,
         }
     }
 }
@@ -160,6 +175,7 @@ fn named(
             procedure_id: row.procedure_id.clone(),
             department_id: row.department_id.clone(),
             in_charge: None,
+            stopped: None,
         })
     });
     Ok(found.collect())
@@ -231,11 +247,33 @@ pub(crate) fn offered(db: &mut Db, desks: &[String]) -> Result<Vec<Template>, Qu
 async fn keep(site: &Site, who: &Who, act: Act, mut found: Vec<Found>) -> Result<String, Trouble> {
     let more = found.len() > MOST;
     found.truncate(MOST);
-    if matches!(act, Act::Charge(_)) {
-        let ids: Vec<String> = found.iter().map(|one| one.id.clone()).collect();
-        let held = site.store.read(move |db| charge::of(db, &ids)).await?;
-        for one in &mut found {
-            one.in_charge = held.get(&one.id).map(|(person, _)| person.clone());
+    let seen: Vec<(String, i32)> = found.iter().map(|one| (one.id.clone(), one.version)).collect();
+    let (by, shelf, event) = (who.by(site), site.shelf.clone(), act.event());
+    let (charging, remedies) = (matches!(act, Act::Charge(_)), site.settings.remedies.is_some());
+    let (held, applied, mut stopped) = site
+        .store
+        .read(move |db| {
+            let ids: Vec<String> = seen.iter().map(|(id, _)| id.clone()).collect();
+            let held = if charging { charge::of(db, &ids)? } else { BTreeMap::new() };
+            let versions: BTreeMap<String, i32> = seen.into_iter().collect();
+            let rows = file::rows(db, &ids)?.into_iter().filter_map(|row| {
+                let seen = versions.get(&row.id).copied()?;
+                Some((row, seen))
+            });
+            let rows: Vec<_> = rows.collect();
+            let stopped = foresee(db, &shelf, (&by, event, remedies), &rows)?;
+            let applied = rows.into_iter().filter_map(|(row, _)| Some((row.id, row.applied_by?)));
+            let applied: BTreeMap<String, String> = applied.collect();
+            Ok((held, applied, stopped))
+        })
+        .await?;
+    for one in &mut found {
+        one.in_charge = held.get(&one.id).map(|(person, _)| person.clone());
+        one.stopped = stopped.remove(&one.id);
+        if let Act::Charge(Some(person)) = &act
+            && applied.get(&one.id) == Some(&person.id)
+        {
+            one.stopped = Some(Outcome::Own);
         }
     }
     let id = site.new_id();
@@ -281,7 +319,7 @@ fn row(batch: &str, (one, act): (&Found, &Act), place: i32) -> Row {
         file_id: None,
         size: 0,
         sha256: String::new(),
-        outcome: act.stopped(one).map(|outcome| outcome.code().to_owned()),
+        outcome: act.stopped(one).or(one.stopped).map(|outcome| outcome.code().to_owned()),
         before_state: Some(one.state.clone()),
         note: String::new(),
         person: one.in_charge.clone(),

@@ -168,6 +168,7 @@ pub async fn post(
             Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
         }
         Outcome::Full => Err(kept(Reply::conflict("inquiries.full").link(back).into())),
+        Outcome::Own => Err(kept(Stopped::Own.reply(&id).into())),
     }
 }
 
@@ -313,6 +314,7 @@ pub async fn turn(
     let asked = request.id.clone();
     match take(&site, &who, request, (turn, None, words), letters).await? {
         Outcome::Done => Ok(see_other(format!("{back}?said={}#inquiries", done(turn)))),
+        Outcome::Own => Err(kept(Stopped::Own.reply(&id).into())),
         Outcome::Overtaken | Outcome::Full => {
             let found = site.store.read(move |db| inquiries::find(db, &asked)).await?;
             let Some((request, lines)) = found else {

@@ -51,6 +51,8 @@ struct ShowPage {
     lines: Vec<LineView>,
     /// Whether it is theirs to say something.
     can_answer: bool,
+    /// Whether the person applied for it themselves: others say something to it.
+    own: bool,
     waits_for_reply: bool,
     opinions: Vec<Choice>,
     words: String,
@@ -101,19 +103,19 @@ pub async fn get(
     let application = opened.request.application_id.clone();
     noted(&site, &who, "applications.inquiry_viewed", "application", &application, &detail).await?;
     let frame = Frame::of(&site, &who, &visitor, Place::Inquiries).said(&query, "inquiries");
-    let page = page(&site, frame, &opened, &FormData::default(), Vec::new()).await?;
+    let page = page(&site, &who, frame, &opened, (&FormData::default(), Vec::new())).await?;
     Ok(Html(page).into_response())
 }
 
 async fn page(
     site: &Site,
+    who: &Who,
     frame: Frame,
     opened: &Opened,
-    form: &FormData,
-    faults: Vec<Fault>,
+    (form, faults): (&FormData, Vec<Fault>),
 ) -> Result<ShowPage, Trouble> {
     let Opened { desk, request, lines } = opened;
-    let at = request.at();
+    let (at, own) = (request.at(), desk.row.is_of(&who.id));
     let names = site.store.read(departments::ever).await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
     let (mut pages, mut chosen) = (Vec::new(), Vec::new());
@@ -152,7 +154,8 @@ async fn page(
             .collect(),
         shows: at.shows(),
         lines: said(request, lines),
-        can_answer: at == Inquiry::Asked,
+        can_answer: at == Inquiry::Asked && !own,
+        own,
         waits_for_reply: at == Inquiry::AskedBack,
         opinions: Opinion::ALL
             .into_iter()
@@ -176,6 +179,13 @@ pub async fn post(
     let kept = |refused| keeping(refused, "inquiries.show.words", form.text("words"));
     let opened = open(&site, &who, &id).await.map_err(kept)?;
     let back = format!("/inquiries/{}", opened.request.id);
+    if opened.desk.row.is_of(&who.id) {
+        let (by, id) = (who.by(&site), opened.request.id.clone());
+        site.store
+            .write(move |tx| audit::refused(tx, &by, "identity.refused", "inquiry", &id))
+            .await?;
+        return Err(kept(own(back)));
+    }
     let words = typed(form.text("words"));
     let turn = if form.text("do") == "ask_back" { Turn::AskBack } else { Turn::Answer };
     let opinion = Opinion::parse(form.text("opinion"));
@@ -190,7 +200,7 @@ pub async fn post(
     }
     if !faults.is_empty() {
         let frame = Frame::of(&site, &who, &visitor, Place::Inquiries);
-        let page = page(&site, frame, &opened, &form, faults).await?;
+        let page = page(&site, &who, frame, &opened, (&form, faults)).await?;
         return Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()));
     }
     let Opened { desk, request, lines } = opened;
@@ -206,11 +216,17 @@ pub async fn post(
     };
     match take(&site, &who, request, (turn, opinion, words), letters).await? {
         Outcome::Done => Ok(see_other(format!("{back}?said={}", done(turn)))),
+        Outcome::Own => Err(kept(own(back))),
         Outcome::Overtaken | Outcome::Full => {
             let Opened { request, lines, .. } = open(&site, &who, &id).await.map_err(kept)?;
             Err(kept(overtaken(&request, &lines, back)))
         }
     }
+}
+
+/// Nobody says what their department thinks of what they applied for themselves (NB-2.1).
+fn own(back: String) -> Trouble {
+    Reply::forbidden("inquiries.own").link(back).into()
 }
 
 /// Saves one of the chosen files.

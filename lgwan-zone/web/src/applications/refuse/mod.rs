@@ -122,7 +122,8 @@ async fn act(
     let document = Some(&document).filter(|_| !looks);
     let issued = if faults.is_empty() {
         let said = (&around, sent, &*reason);
-        notice::noticed(site, who, (&desk, no), said, document, &mut faults).await?
+        let made = notice::noticed(site, who, (&desk, no), said, document, &mut faults).await;
+        made.map_err(kept)?
     } else {
         None
     };
