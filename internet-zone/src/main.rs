@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
 use bridge_lanes::operate::{Desk, Orders, mark_generation};
 use clap::{Args, Parser, Subcommand};
 use internet_zone::{Config, Keys};
-use platform_audit::Verdict;
+use platform_audit::{Log, Reached, Verdict};
 use platform_service::clock::Clock;
 use platform_service::shutdown::Shutdown;
 use platform_service::{config, ids, log};
@@ -187,8 +188,9 @@ fn verify(config: &Config) -> Done {
     let keys = Keys::read(&config.folders.keys)?;
     let store = internet_zone::open_store(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let verdict =
-        runtime.block_on(store.read(move |db| platform_audit::verify(db, Some(&keys.audit))))?;
+    let (key, whole) = (Some(Arc::new(keys.audit)), (Log::Own, Reached::default()));
+    let walk = platform_audit::walk_through(&store, platform_audit::step_log, key, whole);
+    let verdict = runtime.block_on(walk)?;
     match verdict {
         Verdict::Whole { events, head: _ } => {
             println!("ok: {events} events");

@@ -244,7 +244,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
     let log = Watch {
         store: store.clone(),
         key: Some(Arc::clone(&audit)),
-        walk: platform_audit::verify_log,
+        walk: platform_audit::step_log,
         logs: &[Log::Own],
         clock: clock.clone(),
         halts: halts.clone(),

@@ -379,7 +379,7 @@ fn spawn_evidence(
         Watch {
             store: parts.store.clone(),
             key: parts.checkpoints.clone(),
-            walk: platform_audit::verify_standing,
+            walk: platform_audit::step_standing,
             logs: &[Log::Own, Log::Other],
             clock: parts.clock.clone(),
             halts: parts.halts.clone(),

@@ -17,6 +17,10 @@ pub struct FileName(String);
 
 /// Most characters of a pattern.
 const LONGEST: usize = 100;
+/// Most characters of a name before its ending: file systems know 255.
+const LONGEST_NAME: usize = 200;
+/// Most characters of the name of a layout.
+const LONGEST_LAYOUT: usize = 40;
 /// Digits of a generation unless the pattern says otherwise.
 const DIGITS: usize = 6;
 
@@ -27,6 +31,19 @@ enum Piece<'p> {
     Date,
     /// With at least so many digits.
     Generation(usize),
+}
+
+impl Piece<'_> {
+    /// Most characters it becomes.
+    const fn longest(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Layout => LONGEST_LAYOUT,
+            Self::Date => 8,
+            Self::Generation(digits) if *digits > DIGITS => *digits,
+            Self::Generation(_) => DIGITS,
+        }
+    }
 }
 
 impl Default for FileName {
@@ -49,13 +66,13 @@ impl FileName {
     }
 
     /// Whether it names files: plain characters, known braces, and the generation among them, so
-    /// that no two generations have one name.
+    /// that no two generations have one name; and no name becomes longer than a file may be called.
     #[must_use]
     pub fn holds(&self) -> bool {
-        let numbered = |pieces: Vec<Piece<'_>>| {
-            pieces.iter().any(|piece| matches!(piece, Piece::Generation(_)))
-        };
-        self.0.len() <= LONGEST && self.pieces().is_some_and(numbered)
+        let Some(pieces) = self.pieces() else { return false };
+        let numbered = pieces.iter().any(|piece| matches!(piece, Piece::Generation(_)));
+        let name: usize = pieces.iter().map(Piece::longest).sum();
+        numbered && self.0.len() <= LONGEST && name <= LONGEST_NAME
     }
 
     /// Three digits at least: no name is one of Windows' devices (`COM1`).
@@ -198,6 +215,9 @@ mod tests {
             assert_eq!(named(bad), None, "{bad}");
         }
         assert_eq!(named(&format!("{}{{generation}}", "a".repeat(100))), None);
+        // A name of a layout has 40 characters.
+        assert!(named(&format!("{{generation}}{}", "{layout}".repeat(4))).is_some());
+        assert_eq!(named(&format!("{{generation}}{}", "{layout}".repeat(5))), None);
     }
 
     /// IK-3.5.7b: every file of a generation has its own name, and a pattern that does not hold

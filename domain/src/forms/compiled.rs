@@ -449,7 +449,8 @@ pub fn capacities(procedure: &Procedure) -> Vec<(String, String, Capacity)> {
 }
 
 /// Whether a text may be an id of a page or field: `a-z 0-9 _`, first a letter, at most 40.
-pub(crate) fn is_id(text: &str) -> bool {
+#[must_use]
+pub fn is_id(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     let reserved = matches!(text, "and" | "or" | "not" | "in" | "true" | "false");
     text.len() <= 40

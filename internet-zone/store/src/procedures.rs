@@ -216,9 +216,9 @@ fn lift_limits(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
     diesel::update(gone).set((seats::capacity.eq(UNLIMITED), seats::waitlist.eq(0))).execute(db)
 }
 
-/// Takes a procedure away from the citizens as far as it was published until `revision`; without one, what is
-/// shown of it. Closings and publications may come in any order: the greater revision decides, so a later one
-/// stays open and an earlier one that comes late stays closed. `false` when nothing was shown of it.
+/// Takes a procedure away from the citizens as far as it was published until `revision`; without one, until the
+/// one that is shown. Closings and publications may come in any order: the greater revision decides, so a later
+/// one stays open and an earlier one that comes late stays closed. `false` when nothing was shown of it.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -228,16 +228,18 @@ pub fn close(
     (procedure_id, revision): (&str, Option<i64>),
     at: i64,
 ) -> QueryResult<bool> {
-    let shown = procedures::table.find(procedure_id);
-    let closed_at = procedures::closed_at.eq(Some(at));
-    let closed = match revision {
-        Some(revision) => {
-            note_closing(tx.db, (procedure_id, revision), at)?;
-            let until = shown.filter(procedures::revision.le(revision));
-            diesel::update(until).set(closed_at).execute(tx.db)?
-        }
-        None => diesel::update(shown).set(closed_at).execute(tx.db)?,
+    let shown = || procedures::table.find(procedure_id);
+    let revision = match revision {
+        Some(revision) => Some(revision),
+        None => shown().select(procedures::revision).first(tx.db).optional()?,
     };
+    let mut closed = 0;
+    if let Some(revision) = revision {
+        note_closing(tx.db, (procedure_id, revision), at)?;
+        closed = diesel::update(shown().filter(procedures::revision.le(revision)))
+            .set(procedures::closed_at.eq(Some(at)))
+            .execute(tx.db)?;
+    }
     changed(tx.db)?;
     record(tx, by, Act::ProcedureClosed, procedure_id);
     Ok(closed == 1)

@@ -1,6 +1,7 @@
 //! `audit verify`: whether the operation log is as it was written (NF-43).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lgwan_zone_store::audit::{self, Anchor, CheckpointKey, Log, Verdict};
 use lgwan_zone_store::retention;
@@ -59,25 +60,25 @@ pub async fn verify_audit(
         None => None,
         Some(path) => {
             let bytes = secret::read(path).map_err(StartError::io("checkpoint key"))?;
-            Some(CheckpointKey::from_pkcs8(&bytes).map_err(StartError::Checkpoint)?)
+            Some(Arc::new(CheckpointKey::from_pkcs8(&bytes).map_err(StartError::Checkpoint)?))
         }
     };
     let store = parts::open_store(config)?;
-    let walked = store.read(move |db| {
-        let own = match audit::verify_anchors(db, key.as_ref(), &anchors)? {
-            Some(broken) => broken,
-            None => audit::verify(db, key.as_ref())?,
-        };
-        Ok(Verified {
-            own: Walked { gone: audit::floor(db, Log::Own)?, verdict: own },
-            other: Walked {
-                gone: audit::floor(db, Log::Other)?,
-                verdict: audit::verify_mirror(db)?,
-            },
-            tombstones: retention::verify(db, key.as_ref())?,
-        })
-    });
-    Ok(walked.await?)
+    let checks = key.clone();
+    let unfit = store.read(move |db| audit::verify_anchors(db, checks.as_deref(), &anchors));
+    let own = match unfit.await? {
+        Some(broken) => broken,
+        None => audit::verify(&store, key.clone(), Log::Own).await?,
+    };
+    let other = audit::verify(&store, None, Log::Other).await?;
+    let tombstones = retention::verify(&store, key).await?;
+    let floors = store.read(|db| Ok((audit::floor(db, Log::Own)?, audit::floor(db, Log::Other)?)));
+    let (gone, gone_there) = floors.await?;
+    Ok(Verified {
+        own: Walked { gone, verdict: own },
+        other: Walked { gone: gone_there, verdict: other },
+        tombstones,
+    })
 }
 
 /// Reads what `internet-zone audit-anchors` printed.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Tx, insert_many};
 use serde::{Deserialize, Serialize};
 
 use crate::applications::steps::Taken;
@@ -338,7 +338,7 @@ pub struct Said {
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = batch_rows)]
+#[diesel(table_name = batch_rows, treat_none_as_default_value = false)]
 pub struct Row {
     /// Of which batch.
     pub batch_id: String,
@@ -375,9 +375,7 @@ pub struct Row {
 /// When the database cannot be written.
 pub fn make(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResult<()> {
     diesel::insert_into(batches::table).values(batch).execute(tx.db)?;
-    for row in rows {
-        diesel::insert_into(batch_rows::table).values(row).execute(tx.db)?;
-    }
+    insert_many!(tx.db, batch_rows::table, rows)?;
     let detail = format!("{} {} rows", batch.event, rows.len());
     by.record(tx, "batches.looked", "batch", &batch.id, &detail);
     Ok(())
@@ -389,9 +387,7 @@ pub fn make(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResul
 /// When the database cannot be written.
 pub fn keep_done(tx: &mut Tx<'_>, by: &By, batch: &Batch, rows: &[Row]) -> QueryResult<()> {
     diesel::insert_into(batches::table).values(batch).execute(tx.db)?;
-    for row in rows {
-        diesel::insert_into(batch_rows::table).values(row).execute(tx.db)?;
-    }
+    insert_many!(tx.db, batch_rows::table, rows)?;
     let done = rows.iter().filter(|row| row.outcome.as_deref() == Some(Outcome::Done.code()));
     let detail = format!("{} done={} of {}", batch.event, done.count(), rows.len());
     by.record(tx, "batches.ended", "batch", &batch.id, &detail);

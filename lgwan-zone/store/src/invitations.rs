@@ -6,7 +6,7 @@ use bridge_contract::messages::{InvitationUsed, invited_address, invited_code};
 use diesel::prelude::*;
 use domain::applications::GuestSecret;
 use domain::ids::ProcedureId;
-use platform_store::{Db, Tx, each_backend, time};
+use platform_store::{Db, Tx, each_backend, insert_many, time};
 
 use crate::post::{self, Invited, Sealed};
 use crate::record::By;
@@ -65,7 +65,7 @@ pub struct Lot {
 
 /// One invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 pub struct Invitation {
     /// Identifier; it opens nothing.
     pub id: String,
@@ -120,9 +120,7 @@ pub fn hand_out(
     if made == 0 {
         return Ok(false);
     }
-    for one in each {
-        diesel::insert_into(invitations::table).values(one).execute(tx.db)?;
-    }
+    insert_many!(tx.db, invitations::table, each)?;
     post::put(tx, message, by.at)?;
     let detail = format!("lot {} count {} uses {}", lot.id, each.len(), lot.uses);
     by.record(tx, "procedures.invitations_given", "procedure", &lot.procedure_id, &detail);

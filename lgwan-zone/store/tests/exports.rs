@@ -718,7 +718,7 @@ on_both_databases!(
         assert_eq!(waiting(&store).await, [id(1)], "nobody took that one");
         let left = store.read(|db| exports::generations(db, JOB, 9)).await.expect("readable");
         assert!(left.is_empty(), "{left:?}");
-        let verdict = store.read(move |db| retention::verify(db, Some(&key))).await;
+        let verdict = retention::verify(&store, Some(key)).await;
         assert!(matches!(verdict, Ok(Verdict::Whole { events: 2, .. })), "{verdict:?}");
     }
 );

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use lgwan_zone_store::applications::{approvals, charge, inbox, inquiries, messages};
+use lgwan_zone_store::applications::{approvals, charge, entries, inbox, inquiries, messages};
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
 use lgwan_zone_store::retention::{self, CheckpointKey};
 use lgwan_zone_store::shelf::Shelf;
@@ -81,7 +81,7 @@ fn count_what_waits(db: &mut Db) {
     messages::waiting(db, &desks, 20).expect("read");
     assert_eq!(inbox::soon(db, &desks, 0, i64::MAX).expect("read").due, 200);
     assert_eq!(inquiries::waiting(db, &desks, TODAY).expect("read"), (100, 100));
-    assert_eq!(charge::nobodys(db, &desks).expect("read").len(), 600);
+    assert_eq!(charge::nobodys(db, &desks, None).expect("read").len(), 600);
 }
 
 /// IK-2.1.1b, NF-33: late corrections, messages that wait, deadlines that come up and requests of other
@@ -137,6 +137,44 @@ fn what_waits_for_an_approval_does_not_walk_what_was_decided() {
         assert!(has("approval_desks_by_person (login_id=?)"), "{statistics}\n{sql}\n{steps:?}");
         assert!(!has("SCAN"), "{statistics}\n{sql}\n{steps:?}");
     }
+}
+
+/// A trial that is tried by thousands under one name, and one application of the real one behind them.
+const TRIED: &str = "
+    pragma foreign_keys = off;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 2101)
+    insert into applications (id, number, procedure_id, revision, department_id, state, version,
+        applicant_kind, applicant_name, arrived_at, ingested_at, updated_at, in_charge)
+    select printf('%026d', i), printf('%07d', i), case when i < 2101 then '7t' else 'p' end, 1, 'd0',
+        'reviewing', 1, 'guest', 'n', 3000 - i, i, i, 's'
+    from rows;
+    insert into application_answers (application_id, round, answers, provenance, changed, received_at, doubts)
+    select id, 0, '{}', '{}', '[]', 0, '[]' from applications;
+    insert into application_keys (application_id, department_id, search_key, arrived_at)
+    select id, department_id, 'k', arrived_at from applications;
+    insert into inquiries (id, application_id, department_id, state, question, due, fields, files,
+        named, asked_at, asked_by, asked_by_name)
+    select id, id, 'd1', 'asked', 'q', '2026-11-01', '[]', '[]', 0, arrived_at, 's', 's'
+    from applications;";
+
+/// NB-2.5: what is sent to a trial takes no place in the lists that look at so many at most, and is found
+/// where the list is narrowed to it.
+#[test]
+fn a_trial_crowds_nothing_out_of_a_list() {
+    plans(TRIED, false, |db| {
+        let real = vec![format!("{:026}", 2_101)];
+        assert_eq!(charge::mine(db, "s", None).expect("read"), real);
+        assert_eq!(inquiries::open_ids(db, None).expect("read"), real);
+        assert_eq!(charge::mine(db, "s", Some("7t")).expect("read").len(), 2_000);
+        assert_eq!(inquiries::open_ids(db, Some("7t")).expect("read").len(), 2_000);
+        diesel::sql_query("update applications set in_charge = null").execute(db).expect("written");
+        let desks = ["d0".to_owned()];
+        let (keys, states) = (["k".to_owned()], ["reviewing".to_owned()]);
+        let alike = entries::alike(db, &desks, &keys, &states).expect("read");
+        assert_eq!(alike.iter().map(|one| &one.id).collect::<Vec<_>>(), [&real[0]]);
+        assert_eq!(charge::nobodys(db, &desks, None).expect("read"), real);
+        assert_eq!(charge::nobodys(db, &desks, Some("7t")).expect("read").len(), 2_000);
+    });
 }
 
 /// Both logs, and lists that were taken out of many applications.

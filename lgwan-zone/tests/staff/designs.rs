@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use domain::applications::{Stage, WithdrawUntil};
-use domain::export::Checksum;
+use domain::export::{Checksum, Header};
 use domain::forms::Compiled;
 use domain::forms::definition::{
     ApprovalMail, Audience, Bound, CitizenEvent, Listing, Procedure, Seats, Words,
@@ -1150,6 +1150,7 @@ async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
     let choice =
         [("kind", "choice"), ("label", "方法"), ("options", "窓口\n郵送"), ("required", "yes")];
     let how = design.adds("p1", &choice).await;
+    design.adds("p1", &choice).await;
     let export = "/settings/export";
     let page = design.sees(export).await;
     assert!(!page.contains("name=\"file_name\""), "nothing is handed over yet: {page}");
@@ -1157,6 +1158,8 @@ async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
     let page = design.sees(export).await;
     assert!(page.contains("data-keep") && page.contains("_000012.csv</code>"), "{page}");
     assert!(page.contains("_000012.end</code>"), "{page}");
+    assert!(page.contains("value=\"方法\"") && page.contains("value=\"方法 2\""), "{page}");
+    assert!(page.contains("value=\"physical\" checked"), "{page}");
 
     // What is typed stands there again, each fault at its box.
     let wrong = [
@@ -1180,6 +1183,7 @@ async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
     // The names follow what is saved by itself, and one step takes it back.
     let typed = [
         ("export", "keep"),
+        ("headings", "japanese"),
         ("file_name", "KOZA{generation:4}-{date}"),
         ("rows_per_file", "１，０００"),
         ("checksum", "sha256"),
@@ -1230,6 +1234,7 @@ async fn files_for_a_business_system_are_named_and_split_in_the_browser() {
     assert_eq!(layout.file_name.text(), "KOZA{generation:4}-{date}");
     assert_eq!((layout.rows_per_file, layout.checksum), (Some(1000), Checksum::Sha256));
     assert!(layout.machine_readable && layout.code_table);
+    assert_eq!(layout.profile.header, Header::Japanese);
     assert_eq!(layout.columns[1].when, Some(format!("{how} == '{code}'")));
 
     // A button of its own makes all columns anew, another hands over nothing.

@@ -164,7 +164,7 @@ async fn outbox(desk: &Desk) -> i64 {
 
 async fn stones(desk: &Desk) -> i64 {
     let key = key(desk);
-    match desk.store.read(move |db| retention::verify(db, Some(&key))).await.expect("readable") {
+    match retention::verify(&desk.store, Some(key)).await.expect("readable") {
         Verdict::Whole { events, .. } => events,
         Verdict::Broken { seq, why } => panic!("{seq}: {why}"),
     }

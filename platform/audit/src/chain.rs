@@ -1,7 +1,7 @@
 //! The chain as the store's journal: a batch's events go in with one statement.
 
 use diesel::prelude::*;
-use platform_store::{Db, Journal, JournalEntry, Tx, each_backend, time};
+use platform_store::{Db, Journal, JournalEntry, Tx, insert_many, time};
 
 use crate::event::{Event, HASH, link, link_parts};
 use crate::schema::{audit_events, audit_head};
@@ -26,7 +26,7 @@ impl Chain {
 }
 
 #[derive(Clone, Insertable, Queryable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub(crate) struct Row {
     pub(crate) seq: i64,
     pub(crate) at: i64,
@@ -41,9 +41,6 @@ pub(crate) struct Row {
     pub(crate) prev: Vec<u8>,
     pub(crate) hash: Vec<u8>,
 }
-
-/// Rows a statement: 12 values each stay far below every engine's limit.
-const CHUNK: usize = 500;
 
 impl Journal for Chain {
     fn flush(&mut self, db: &mut Db, rows: Vec<JournalEntry>) -> QueryResult<()> {
@@ -65,13 +62,7 @@ impl Journal for Chain {
             prev = hash;
             linked.push(row);
         }
-        for chunk in linked.chunks(CHUNK) {
-            each_backend!(db, conn => {
-                diesel::insert_into(audit_events::table)
-                    .values(chunk)
-                    .execute(conn)?
-            });
-        }
+        insert_many!(db, audit_events::table, linked)?;
         diesel::update(audit_head::table.find(1)).set(audit_head::hash.eq(prev)).execute(db)?;
         Ok(())
     }
@@ -108,7 +99,7 @@ impl Row {
 
 /// A [`Row`] on its way into the mirror.
 #[derive(Insertable)]
-#[diesel(table_name = crate::schema::audit_mirror)]
+#[diesel(table_name = crate::schema::audit_mirror, treat_none_as_default_value = false)]
 pub(crate) struct Mirrored<'a> {
     seq: i64,
     at: i64,

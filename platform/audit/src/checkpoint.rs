@@ -90,18 +90,18 @@ const FALSE: &str = "the checkpoint's signature is false";
 /// Number, time, hash, signature, and the hash the log has at that number.
 type Signed = (i64, i64, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 
-/// The first checkpoint behind event `from` that does not fit the log.
+/// The first checkpoint behind one event and up to another that does not fit the log.
 pub(crate) fn first_bad(
     db: &mut Db,
     key: Option<&CheckpointKey>,
-    from: i64,
+    (from, until): (i64, i64),
 ) -> QueryResult<Option<(i64, &'static str)>> {
     use {audit_checkpoints as c, audit_events as e};
     let mut last = from;
     loop {
         let signed: Vec<Signed> = c::table
             .left_join(e::table.on(e::seq.eq(c::seq)))
-            .filter(c::seq.gt(last))
+            .filter(c::seq.gt(last).and(c::seq.le(until)))
             .order(c::seq)
             .limit(PAGE)
             .select((c::seq, c::at, c::hash, c::signature, e::hash.nullable()))

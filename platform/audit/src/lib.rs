@@ -33,13 +33,11 @@ pub use mirror::{Mirrored, mirror};
 pub use search::{About, Filter, Found, Log, Place, Tally, search, tally};
 pub use told::{Anchor, Stretch, anchors, keep_anchor, newest, told, unanchored, untold};
 pub use tombstones::{
-    Going, Graves, Tombstone, Trimmed, Warrant, bury, floor, newest_tombstone, older, tombstones,
-    trim, verify_standing, verify_tombstones,
+    Going, Graves, Tombstone, Trimmed, Warrant, bury, floor, newest_tombstone, older,
+    step_standing, step_tombstones, tombstones, trim,
 };
-pub use verify::{
-    Reached, Verdict, verify, verify_anchors, verify_from, verify_log, verify_mirror,
-};
-pub use watch::{Watch, watch};
+pub use verify::{Reached, Step, Verdict, Walk, step_log, verify, verify_anchors, verify_mirror};
+pub use watch::{Watch, walk_through, walk_tombstones, watch};
 
 /// The tables, for a zone's first SQLite migration.
 pub const SQLITE_DDL: &str = include_str!("../ddl/sqlite.sql");

@@ -4,15 +4,12 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use platform_store::{Tx, each_backend};
+use platform_store::{Tx, insert_many};
 
 use crate::chain::{Row, row};
 use crate::event::link;
 use crate::schema::audit_mirror;
 use crate::told::Stretch;
-
-/// Rows a statement, as in the chain itself.
-const CHUNK: usize = 500;
 
 /// What came of a stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +56,6 @@ pub fn mirror(tx: &mut Tx<'_>, zone: &str, stretch: &Stretch) -> QueryResult<Mir
         .filter(|row| !known.contains(&(row.seq, row.hash.as_slice())))
         .map(Row::mirrored)
         .collect();
-    for chunk in new.chunks(CHUNK) {
-        each_backend!(tx.db, conn => {
-            diesel::insert_into(audit_mirror::table).values(chunk).execute(conn)?
-        });
-    }
+    insert_many!(tx.db, audit_mirror::table, new)?;
     Ok(strange.map_or(Mirrored::Fits, Mirrored::Differs))
 }

@@ -10,7 +10,7 @@ use crate::checkpoint::{CheckpointKey, is_signed};
 use crate::event::{HASH, text};
 use crate::schema::{audit_checkpoints, audit_events, audit_mirror, audit_tombstones};
 use crate::search::Log;
-use crate::verify::{Reached, Verdict, follow, page, verify_log};
+use crate::verify::{Reached, Step, Verdict, follow, page, step_log};
 
 /// A row that tells of something that went.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -274,26 +274,19 @@ pub fn floor(db: &mut Db, log: Log) -> QueryResult<Reached> {
     Ok(last.map_or_else(Reached::default, |(seq, hash)| Reached { seq, hash }))
 }
 
-/// Walks a log from which the oldest events are taken away, since an earlier walk came to `from`.
+/// Walks a stretch of a log from which the oldest events are taken away, since an earlier step came to `from`:
+/// what was taken away since then is not missing.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn verify_standing(
+pub fn step_standing(
     db: &mut Db,
     key: Option<&CheckpointKey>,
     log: Log,
     from: Reached,
-) -> QueryResult<Verdict> {
-    loop {
-        let floor = floor(db, log)?;
-        let behind = if floor.seq > from.seq { floor.clone() } else { from.clone() };
-        let verdict = verify_log(db, key, log, behind)?;
-        let broken = matches!(verdict, Verdict::Broken { .. });
-        // What is taken away while it is being read is not missing.
-        if !broken || self::floor(db, log)? == floor {
-            return Ok(verdict);
-        }
-    }
+) -> QueryResult<Step> {
+    let floor = floor(db, log)?;
+    step_log(db, key, log, if floor.seq > from.seq { floor } else { from })
 }
 
 /// What of a log is older than `before`: how many events, and the times of the first and last.
@@ -334,64 +327,78 @@ pub fn older(db: &mut Db, log: Log, before: Timestamp) -> QueryResult<(i64, Opti
 /// Tombstones read at once.
 const PAGE: i64 = 5_000;
 
-/// Walks all tombstones: numbers, chain, signatures, that the ranges of each log follow each other,
-/// and that no event stands that a tombstone says went. `told` is a number and hash that the log
-/// says there was, so that tombstones that were cut off at the end are missed.
+/// Walks a page of the tombstones behind those an earlier step came to: numbers, chain, signatures, that the
+/// ranges of each log follow each other, and in the end that no event stands that a tombstone says went. `told`
+/// is a number and hash that the log says there was, so that tombstones that were cut off at the end are missed.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn verify_tombstones(
+pub fn step_tombstones(
     db: &mut Db,
     key: Option<&CheckpointKey>,
-    told: Option<(i64, Vec<u8>)>,
-) -> QueryResult<Verdict> {
+    told: Option<&(i64, Vec<u8>)>,
+    from: Reached,
+) -> QueryResult<Step> {
     use audit_tombstones as t;
-    let (mut last, mut prev) = (0, vec![0; HASH]);
-    let mut reached = [(Log::Own, 0), (Log::Other, 0)];
-    loop {
-        let stones: Vec<Tombstone> = t::table
-            .filter(t::seq.gt(last))
-            .order(t::seq)
-            .limit(PAGE)
-            .select(Tombstone::as_select())
-            .load(db)?;
-        if stones.is_empty() {
-            break;
+    let broken = |seq, why| Ok(Step::End(Verdict::Broken { seq, why }));
+    let Reached { seq: mut last, hash: mut prev } = from;
+    let mut reached = [Log::Own, Log::Other].map(|log| (log, 0));
+    for (log, to) in &mut reached {
+        *to = gone_until(db, *log, last)?;
+    }
+    let stones: Vec<Tombstone> = t::table
+        .filter(t::seq.gt(last))
+        .order(t::seq)
+        .limit(PAGE)
+        .select(Tombstone::as_select())
+        .load(db)?;
+    if stones.is_empty() {
+        if told.is_some_and(|(seq, _)| *seq > last) {
+            return broken(last + 1, "the end of the tombstones is missing");
         }
-        for stone in stones {
-            let broken = |seq, why| Ok(Verdict::Broken { seq, why });
-            if stone.seq != last + 1 {
-                return broken(last + 1, "the tombstone is missing");
+        for (log, to) in reached {
+            if let Some(row) = page(db, log, 0, to)?.first() {
+                return broken(row.seq, "an event that went stands again");
             }
-            if stone.prev != prev || link(&stone)[..] != stone.hash[..] {
-                return broken(stone.seq, "the tombstone was altered");
-            }
-            if !is_signed(key, &words(&stone.hash), &stone.signature) {
-                return broken(stone.seq, "the tombstone's signature is false");
-            }
-            if told.as_ref().is_some_and(|(seq, hash)| *seq == stone.seq && *hash != stone.hash) {
-                return broken(stone.seq, "the log tells of another tombstone");
-            }
-            for (log, to) in &mut reached {
-                if stone.class == class_of(*log) {
-                    if stone.from_event != *to + 1 || stone.to_event < stone.from_event {
-                        return broken(stone.seq, "the events do not follow the ones before");
-                    }
-                    *to = stone.to_event;
+        }
+        return Ok(Step::End(Verdict::Whole { events: last, head: prev }));
+    }
+    for stone in stones {
+        if stone.seq != last + 1 {
+            return broken(last + 1, "the tombstone is missing");
+        }
+        if stone.prev != prev || link(&stone)[..] != stone.hash[..] {
+            return broken(stone.seq, "the tombstone was altered");
+        }
+        if !is_signed(key, &words(&stone.hash), &stone.signature) {
+            return broken(stone.seq, "the tombstone's signature is false");
+        }
+        if told.is_some_and(|(seq, hash)| *seq == stone.seq && *hash != stone.hash) {
+            return broken(stone.seq, "the log tells of another tombstone");
+        }
+        for (log, to) in &mut reached {
+            if stone.class == class_of(*log) {
+                if stone.from_event != *to + 1 || stone.to_event < stone.from_event {
+                    return broken(stone.seq, "the events do not follow the ones before");
                 }
+                *to = stone.to_event;
             }
-            (last, prev) = (stone.seq, stone.hash);
         }
+        (last, prev) = (stone.seq, stone.hash);
     }
-    if told.is_some_and(|(seq, _)| seq > last) {
-        return Ok(Verdict::Broken { seq: last + 1, why: "the end of the tombstones is missing" });
-    }
-    for (log, to) in reached {
-        if let Some(row) = page(db, log, 0, to)?.first() {
-            return Ok(Verdict::Broken { seq: row.seq, why: "an event that went stands again" });
-        }
-    }
-    Ok(Verdict::Whole { events: last, head: prev })
+    Ok(Step::On(Reached { seq: last, hash: prev }))
+}
+
+/// The last event of a log that went with the tombstones up to this one; 0 when none did.
+fn gone_until(db: &mut Db, log: Log, stone: i64) -> QueryResult<i64> {
+    use audit_tombstones as t;
+    let last: Option<i64> = t::table
+        .filter(t::class.eq(class_of(log)).and(t::seq.le(stone)))
+        .order(t::to_event.desc())
+        .select(t::to_event)
+        .first(db)
+        .optional()?;
+    Ok(last.unwrap_or(0))
 }
 
 /// Which tombstones.

@@ -50,44 +50,35 @@ impl Default for Reached {
 /// Longest time that told events may overtake one that is on its way.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(1);
 
+const MISSING: &str = "the event is missing";
+
 /// Rows read at once; two such pages are in memory at most besides the one being hashed.
 const PAGE: i64 = 5_000;
 
-/// Walks the whole log in one pass with constant memory. With a key, the signed
+/// Events that one step walks. A job sees one state of the database, and as long as it lasts SQLite keeps
+/// every change that was made meanwhile: a long log is walked in many jobs.
+const STRETCH: i64 = 20_000;
+
+/// What a step found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Everything is as it was written up to here, and there may be more.
+    On(Reached),
+    /// The walk is over.
+    End(Verdict),
+}
+
+/// Walks a stretch of a log from where an earlier step came to: [`step_log`], or
+/// [`step_standing`](crate::step_standing) in a zone that takes the oldest events away.
+pub type Walk = fn(&mut Db, Option<&CheckpointKey>, Log, Reached) -> QueryResult<Step>;
+
+/// Walks the whole log in one job with constant memory. With a key, the signed
 /// checkpoints are checked too, which finds a log that was rewritten whole.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
-    verify_from(db, key, Reached::default())
-}
-
-/// Walks what was written since an earlier walk came to `from`.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn verify_from(
-    db: &mut Db,
-    key: Option<&CheckpointKey>,
-    from: Reached,
-) -> QueryResult<Verdict> {
-    let (head_seq, head): (i64, Vec<u8>) =
-        audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(db)?;
-    let begun = from.seq;
-    let reached = match walk(db, Log::Own, from, head_seq)? {
-        Ok(reached) => reached,
-        Err(broken) => return Ok(broken),
-    };
-    if reached.seq != head_seq {
-        return broken(reached.seq + 1, "the end of the log is missing");
-    }
-    if reached.hash != head {
-        return broken(reached.seq, "the head does not match the last event");
-    }
-    if let Some((seq, why)) = first_bad(db, key, begun)? {
-        return broken(seq, why);
-    }
-    Ok(Verdict::Whole { events: reached.seq, head })
+    in_one_job(db, key, Log::Own, Reached::default())
 }
 
 /// Walks the other zone's log as far as it was told without a hole: what is missing behind that
@@ -97,14 +88,78 @@ pub fn verify_from(
 /// # Errors
 /// When the database cannot be read.
 pub fn verify_mirror(db: &mut Db, from: Reached) -> QueryResult<Verdict> {
-    let reached = match walk(db, Log::Other, from, i64::MAX)? {
+    in_one_job(db, None, Log::Other, from)
+}
+
+fn in_one_job(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    log: Log,
+    mut from: Reached,
+) -> QueryResult<Verdict> {
+    loop {
+        match step_log(db, key, log, from)? {
+            Step::On(reached) => from = reached,
+            Step::End(verdict) => return Ok(verdict),
+        }
+    }
+}
+
+/// Walks a stretch of what was written to either log since an earlier step came to `from`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn step_log(
+    db: &mut Db,
+    key: Option<&CheckpointKey>,
+    log: Log,
+    from: Reached,
+) -> QueryResult<Step> {
+    match log {
+        Log::Own => step_own(db, key, from),
+        Log::Other => step_other(db, from),
+    }
+}
+
+fn step_own(db: &mut Db, key: Option<&CheckpointKey>, from: Reached) -> QueryResult<Step> {
+    let (head_seq, head): (i64, Vec<u8>) =
+        audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(db)?;
+    let (begun, until) = (from.seq, head_seq.min(from.seq.saturating_add(STRETCH)));
+    let reached = match walk(db, Log::Own, from, until)? {
         Ok(reached) => reached,
-        Err(broken) => return Ok(broken),
+        Err(broken) => return Ok(Step::End(broken)),
     };
+    let more = until < head_seq;
+    if reached.seq != until {
+        let why = if more { MISSING } else { "the end of the log is missing" };
+        return broken(reached.seq + 1, why);
+    }
+    if !more && reached.hash != head {
+        return broken(reached.seq, "the head does not match the last event");
+    }
+    let checked = if more { until } else { i64::MAX };
+    if let Some((seq, why)) = first_bad(db, key, (begun, checked))? {
+        return broken(seq, why);
+    }
+    if more {
+        return Ok(Step::On(reached));
+    }
+    Ok(Step::End(Verdict::Whole { events: reached.seq, head }))
+}
+
+fn step_other(db: &mut Db, from: Reached) -> QueryResult<Step> {
+    let until = from.seq.saturating_add(STRETCH);
+    let reached = match walk(db, Log::Other, from, until)? {
+        Ok(reached) => reached,
+        Err(broken) => return Ok(Step::End(broken)),
+    };
+    if reached.seq == until {
+        return Ok(Step::On(reached));
+    }
     if stays_open(db, &reached)? {
         return broken(reached.seq + 1, "the event is missing, and later ones were told");
     }
-    Ok(Verdict::Whole { events: reached.seq, head: reached.hash })
+    Ok(Step::End(Verdict::Whole { events: reached.seq, head: reached.hash }))
 }
 
 /// Whether events stand behind the end of a walk, and how long they have been going on.
@@ -115,22 +170,6 @@ fn stays_open(db: &mut Db, end: &Reached) -> QueryResult<bool> {
     let last: Option<i64> = behind().order(m::seq.desc()).first(db).optional()?;
     let open = first.zip(last).map_or(0, |(first, last)| last - first);
     Ok(i128::from(open) >= ON_ITS_WAY.as_micros())
-}
-
-/// Walks what was written to either log since an earlier walk came to `from`.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn verify_log(
-    db: &mut Db,
-    key: Option<&CheckpointKey>,
-    log: Log,
-    from: Reached,
-) -> QueryResult<Verdict> {
-    match log {
-        Log::Own => verify_from(db, key, from),
-        Log::Other => verify_mirror(db, from),
-    }
 }
 
 /// Checks that the log has what its checkpoints said when they were anchored in the other zone.
@@ -150,8 +189,8 @@ pub fn verify_anchors(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it ends a walk")]
-fn broken(seq: i64, why: &'static str) -> QueryResult<Verdict> {
-    Ok(Verdict::Broken { seq, why })
+fn broken(seq: i64, why: &'static str) -> QueryResult<Step> {
+    Ok(Step::End(Verdict::Broken { seq, why }))
 }
 
 /// Reads pages here, while another thread hashes them.
@@ -211,7 +250,7 @@ pub(crate) fn follow(
             (0, Log::Other) if row.hash == prev => continue,
             (0, Log::Other) => return broken(row.seq, "another event had this number before"),
             (_, Log::Other) => return Ok(Reached { seq: last, hash: prev }),
-            (_, Log::Own) => return broken(last + 1, "the event is missing"),
+            (_, Log::Own) => return broken(last + 1, MISSING),
         }
         if row.prev != prev {
             return broken(row.seq, "the event does not follow the one before it");

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::QueryResult;
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
 use platform_service::shutdown::Shutdown;
@@ -14,7 +13,8 @@ use crate::chain::record;
 use crate::checkpoint::CheckpointKey;
 use crate::event::Event;
 use crate::search::Log;
-use crate::verify::{Reached, Verdict};
+use crate::tombstones::step_tombstones;
+use crate::verify::{Reached, Step, Verdict, Walk};
 
 /// Time between two looks at what is new.
 const EVERY: Duration = Duration::from_secs(60);
@@ -28,9 +28,8 @@ pub struct Watch {
     pub store: Store,
     /// Checks the signatures of checkpoints.
     pub key: Option<Arc<CheckpointKey>>,
-    /// Walks a log: [`verify_log`](crate::verify_log), or [`verify_standing`](crate::verify_standing)
-    /// in a zone that takes the oldest events away.
-    pub walk: fn(&mut Db, Option<&CheckpointKey>, Log, Reached) -> QueryResult<Verdict>,
+    /// Walks a log.
+    pub walk: Walk,
     /// The logs to look at.
     pub logs: &'static [Log],
     /// The time.
@@ -61,6 +60,46 @@ pub async fn watch(watch: Watch, shutdown: Shutdown) {
     }
 }
 
+/// Walks a log to its end since an earlier walk, each step a job of its own: no state of the database is held
+/// for as long as the whole walk takes.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn walk_through(
+    store: &Store,
+    walk: Walk,
+    key: Option<Arc<CheckpointKey>>,
+    (log, mut from): (Log, Reached),
+) -> Result<Verdict, StoreError> {
+    loop {
+        let key = key.clone();
+        match store.read(move |db| walk(db, key.as_deref(), log, from)).await? {
+            Step::On(reached) => from = reached,
+            Step::End(verdict) => return Ok(verdict),
+        }
+    }
+}
+
+/// Walks all tombstones, each step a job of its own; `told` as for [`step_tombstones`].
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn walk_tombstones(
+    store: &Store,
+    key: Option<Arc<CheckpointKey>>,
+    told: Option<(i64, Vec<u8>)>,
+) -> Result<Verdict, StoreError> {
+    let mut from = Reached::default();
+    loop {
+        let (key, told) = (key.clone(), told.clone());
+        let step = move |db: &mut Db| step_tombstones(db, key.as_deref(), told.as_ref(), from);
+        match store.read(step).await? {
+            Step::On(reached) => from = reached,
+            Step::End(verdict) => return Ok(verdict),
+        }
+    }
+}
+
 impl Watch {
     /// Looks at what was written since `reached`, and moves it on; a break raises an alarm that
     /// stays, and is itself written into the log once.
@@ -68,9 +107,8 @@ impl Watch {
     /// # Errors
     /// When the database cannot be used.
     pub async fn look(&self, log: Log, reached: &mut Reached) -> Result<(), StoreError> {
-        let (key, from, walk) = (self.key.clone(), reached.clone(), self.walk);
-        let verdict = self.store.read(move |db| walk(db, key.as_deref(), log, from)).await?;
-        match verdict {
+        let (key, from) = (self.key.clone(), reached.clone());
+        match walk_through(&self.store, self.walk, key, (log, from)).await? {
             Verdict::Whole { events, head } => *reached = Reached { seq: events, hash: head },
             Verdict::Broken { seq, why } => self.alarm(log, seq, why).await?,
         }

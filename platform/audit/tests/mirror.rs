@@ -7,8 +7,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use jiff::{SignedDuration, Timestamp};
 use platform_audit::{
     Anchor, Chain, CheckpointKey, Event, Filter, Log, Mirrored, Place, Reached, Stretch, Verdict,
-    Watch, checkpoint, mirror, record, search, told, unanchored, untold, verify_anchors,
-    verify_log, verify_mirror,
+    Watch, checkpoint, mirror, record, search, step_log, told, unanchored, untold, verify_anchors,
+    verify_mirror,
 };
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
@@ -190,7 +190,7 @@ async fn a_changed_log_raises_an_alarm() {
     let watch = Watch {
         store: store.clone(),
         key: None,
-        walk: verify_log,
+        walk: step_log,
         logs: &[Log::Own],
         clock: Clock::fixed(Timestamp::UNIX_EPOCH),
         halts: Halts::default(),

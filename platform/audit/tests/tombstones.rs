@@ -7,9 +7,9 @@ use diesel::connection::SimpleConnection as _;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use jiff::{SignedDuration, Timestamp};
 use platform_audit::{
-    Chain, CheckpointKey, Event, Going, Graves, Log, Reached, Stretch, Trimmed, Verdict, Warrant,
-    bury, checkpoint, floor, mirror, older, record, tombstones, trim, unanchored, verify_anchors,
-    verify_standing, verify_tombstones,
+    Chain, CheckpointKey, Event, Going, Graves, Log, Reached, Step, Stretch, Trimmed, Verdict,
+    Warrant, bury, checkpoint, floor, mirror, older, record, step_standing, tombstones, trim,
+    unanchored, verify_anchors, walk_through, walk_tombstones,
 };
 use platform_store::{Db, Migrations, Store, StoreConfig, each_backend};
 use platform_testkit::on_both_databases;
@@ -59,14 +59,12 @@ async fn trims(store: &Store, key: &Arc<CheckpointKey>, log: Log, before: i64) -
 }
 
 async fn walked(store: &Store, key: &Arc<CheckpointKey>, log: Log) -> Verdict {
-    let key = Arc::clone(key);
-    let done = store.read(move |db| verify_standing(db, Some(&key), log, Reached::default()));
-    done.await.expect("readable")
+    let whole = (log, Reached::default());
+    walk_through(store, step_standing, Some(Arc::clone(key)), whole).await.expect("readable")
 }
 
 async fn stones(store: &Store, key: &Arc<CheckpointKey>, told: Option<(i64, Vec<u8>)>) -> Verdict {
-    let key = Arc::clone(key);
-    store.read(move |db| verify_tombstones(db, Some(&key), told)).await.expect("readable")
+    walk_tombstones(store, Some(Arc::clone(key)), told).await.expect("readable")
 }
 
 async fn sql(store: &Store, text: &'static str) -> Result<(), String> {
@@ -271,5 +269,46 @@ on_both_databases!(
             assert_eq!(seq_of(&walked(&store, &key, log).await), 5_001, "{log:?}");
         }
         assert_eq!(seq_of(&stones(&store, &key, None).await), 5_001);
+    }
+);
+
+/// More events than a step walks.
+const LONG: i64 = 20_050;
+
+on_both_databases!(
+    /// NF-43, NF-31: a long log is walked in several jobs, none of which holds a state of the database for as
+    /// long as the whole takes; what is wrong is named in whichever it lies, and what is taken away between
+    /// two of them is not missing.
+    a_long_log_is_walked_in_several_jobs,
+    |url: String| async move {
+        let (store, key) = zone(&url).await;
+        let more = store.write(move |tx| {
+            for n in 31..=LONG {
+                record(tx, event(n));
+            }
+            Ok(())
+        });
+        more.await.expect("written");
+        let step = async |from: Reached| {
+            let done = store.read(move |db| step_standing(db, None, Log::Own, from));
+            done.await.expect("readable")
+        };
+        let Step::On(reached) = step(Reached::default()).await else { panic!("it is long") };
+        assert_eq!(reached.seq, 20_000);
+        let rest = step(reached).await;
+        assert!(matches!(rest, Step::End(Verdict::Whole { events: LONG, .. })), "{rest:?}");
+        assert!(matches!(trims(&store, &key, Log::Own, 20).await, Trimmed::Events { .. }));
+        let Step::On(reached) = step(Reached::default()).await else { panic!("it is long") };
+        assert!(reached.seq > 20_000, "it begins behind what was taken away: {}", reached.seq);
+        let whole = walked(&store, &key, Log::Own).await;
+        assert!(matches!(whole, Verdict::Whole { events: LONG, .. }), "{whole:?}");
+        breaks_in(&store).await;
+        for (text, seq) in [
+            ("update audit_events set detail = 'x' where seq = 20040", 20_040),
+            ("update audit_events set detail = 'x' where seq = 20000", 20_000),
+        ] {
+            sql(&store, text).await.expect("done");
+            assert_eq!(seq_of(&walked(&store, &key, Log::Own).await), seq);
+        }
     }
 );

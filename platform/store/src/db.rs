@@ -34,6 +34,29 @@ macro_rules! each_backend {
     };
 }
 
+/// Rows of one statement. A row has no more than 32 columns, so that every engine takes the values.
+#[doc(hidden)]
+pub const ROWS: usize = 1_000;
+
+/// Inserts rows of a derived `Insertable`, a thousand with each statement, and says how many. SQLite would take
+/// them one by one if a column could have a default: the struct says
+/// `#[diesel(treat_none_as_default_value = false)]`.
+///
+/// ```text
+/// insert_many!(tx.db, t::table, rows)?
+/// ```
+#[macro_export]
+macro_rules! insert_many {
+    ($db:expr, $table:expr, $rows:expr) => {
+        $rows.chunks($crate::ROWS).try_fold(0_usize, |sum, piece| {
+            let new = $crate::each_backend!($db, conn => {
+                diesel::RunQueryDsl::execute(diesel::insert_into($table).values(piece), conn)
+            });
+            new.map(|new| sum + new)
+        })
+    };
+}
+
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {

@@ -13,6 +13,7 @@
 //! | Module | Gives |
 //! |---|---|
 //! | [`Db`], [`each_backend!`] | one connection type over both engines |
+//! | [`insert_many!`] | rows of a struct, many with a statement |
 //! | [`Store`] | `read`, `write`, health |
 //! | [`Tx`], [`Journal`] | what a write sees; rows written once a batch |
 //! | [`backup`] | generations of the database and its files, and their way back |
@@ -32,7 +33,7 @@ mod store;
 pub mod time;
 mod writer;
 
-pub use db::Db;
+pub use db::{Db, ROWS};
 pub use migrate::Migrations;
 pub use store::{Store, StoreConfig, StoreError};
 pub use writer::{Journal, JournalEntry, NoJournal, Tx};

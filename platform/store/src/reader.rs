@@ -10,7 +10,8 @@ use crate::db::{Access, Db};
 use crate::store::StoreError;
 use crate::writer::words;
 
-type Job = Box<dyn FnOnce(&mut Db) + Send>;
+/// Gets a connection with its transaction open, or why there is none.
+type Job = Box<dyn FnOnce(&mut Db, QueryResult<()>) + Send>;
 
 /// Requests that may wait for a reader before more have to wait outside.
 const WAITING: usize = 256;
@@ -28,7 +29,8 @@ impl Readers {
                 .name("store-reader".to_owned())
                 .spawn(move || {
                     while let Some(job) = next(&jobs) {
-                        job(&mut db);
+                        let begun = begin(&mut db, &url);
+                        job(&mut db, begun);
                         replace_if_broken(&mut db, &url);
                     }
                 })
@@ -46,11 +48,9 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&mut Db) -> QueryResult<T> + Send + 'static,
     {
-        let job: Job = Box::new(move |db| {
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
-                db.begin_reading()?;
-                job(db)
-            }));
+        let job: Job = Box::new(move |db, begun| {
+            let read = || begun.and_then(|()| job(db));
+            let result = std::panic::catch_unwind(AssertUnwindSafe(read));
             // A connection that cannot end it is broken, and replaced.
             let _ = db.end_reading();
             // A caller that left does not need the answer.
@@ -65,6 +65,15 @@ impl Readers {
 
 fn next(jobs: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
     jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}
+
+/// Opens the transaction of a job. A server that restarted since the last one is connected to anew: nothing
+/// was asked of it yet.
+fn begin(db: &mut Db, url: &str) -> QueryResult<()> {
+    let Err(error) = db.begin_reading() else { return Ok(()) };
+    let Ok(fresh) = Db::connect(url, Access::Read) else { return Err(error) };
+    *db = fresh;
+    db.begin_reading()
 }
 
 /// A database server that restarted leaves dead connections behind.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use platform_store::{
-    Db, Journal, JournalEntry, Migrations, NoJournal, Store, StoreConfig, StoreError, each_backend,
+    Db, Journal, JournalEntry, Migrations, NoJournal, Store, StoreConfig, StoreError, insert_many,
 };
 use platform_testkit::on_both_databases;
 
@@ -183,16 +184,55 @@ on_both_databases!(
     }
 );
 
-on_both_databases!(several_rows_go_in_with_one_statement, |url: String| async move {
-    let store = open(&url, Box::new(NoJournal));
-    let rows = store
-        .write(|tx| {
-            let rows: Vec<_> =
-                (0..3).map(|n| (seats::id.eq(format!("s{n}")), seats::taken.eq(n))).collect();
-            each_backend!(tx.db, conn => {
-                diesel::insert_into(seats::table).values(&rows).execute(conn)
-            })
-        })
-        .await;
-    assert_eq!(rows.expect("three new rows"), 3);
-});
+#[derive(Insertable)]
+#[diesel(table_name = seats, treat_none_as_default_value = false)]
+struct Seat {
+    id: String,
+    taken: i32,
+}
+
+on_both_databases!(
+    /// NF-31: a thousand rows go in with one statement, on SQLite too.
+    many_rows_go_in_with_few_statements,
+    |url: String| async move {
+        let store = open(&url, Box::new(NoJournal));
+        let sent = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&sent);
+        let put = store.write(move |tx| {
+            let rows: Vec<Seat> = (0..2_500).map(|n| Seat { id: format!("s{n}"), taken: n }).collect();
+            tx.db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { .. } = event {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+            let put = insert_many!(tx.db, seats::table, rows);
+            tx.db.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+            put
+        });
+        assert_eq!(put.await.expect("new rows"), 2_500);
+        assert_eq!(sent.load(Ordering::SeqCst), 3);
+        let none = store.write(|tx| insert_many!(tx.db, seats::table, Vec::<Seat>::new()));
+        assert_eq!(none.await.expect("nothing to write"), 0);
+        let there = store.read(|db| seats::table.count().get_result::<i64>(db)).await;
+        assert_eq!(there.expect("readable"), 2_500);
+    }
+);
+
+on_both_databases!(
+    /// NF-31: where the server ended the connections of the readers, the next page is read all the same.
+    a_reader_connects_anew_before_its_job,
+    |url: String| async move {
+        let store = open(&url, Box::new(NoJournal));
+        seat(&store, 1).await;
+        if url.starts_with("postgres") {
+            let mut other = PgConnection::establish(&url).expect("a connection");
+            let ended = "select pg_terminate_backend(pid, 60000) from pg_stat_activity
+                where datname = current_database() and pid <> pg_backend_pid()
+                and backend_type = 'client backend'";
+            diesel::sql_query(ended).execute(&mut other).expect("ended");
+        }
+        for _ in 0..8 {
+            assert_eq!(taken(&store).await, 1);
+        }
+    }
+);

@@ -1,5 +1,6 @@
 //! What the staff zone tells.
 
+use diesel::connection::SimpleConnection as _;
 use domain::applications::{Origin, Rules, Stage, State, WithdrawUntil};
 use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::seats::{self, Reseated, Seat};
@@ -9,6 +10,7 @@ use internet_zone_store::applications::withdraw::{self, Corrected, Withdrawn};
 use internet_zone_store::applications::withdrawal_requests::{self, Asked};
 use internet_zone_store::applications::{documents, drafts, orphans, status};
 use internet_zone_store::procedures::{self, NewRevision, Published};
+use platform_store::each_backend;
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
@@ -337,6 +339,7 @@ on_both_databases!(
             done.await.expect("written")
         };
         assert!(close(None).await);
+        assert_eq!(zone.publish(1, &[]).await, Published::Closed, "it comes once more");
         assert_eq!(zone.publish(2, &[]).await, Published::Shown);
         assert!(!close(Some(1)).await, "a later revision is shown");
         assert!(close(Some(4)).await, "it is closed until the fourth");
@@ -344,6 +347,25 @@ on_both_databases!(
         let shown = zone.store.read(procedures::shown).await.expect("readable");
         assert_eq!((shown[0].1, shown[0].3), (4, Some(7)));
         assert_eq!(zone.publish(5, &[]).await, Published::Shown);
+    }
+);
+
+on_both_databases!(
+    /// NF-50: what was closed before closings were kept stays closed when the publication it had comes once more,
+    /// and is opened by the next one.
+    what_was_closed_by_an_earlier_version_stays_closed,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let sql = async |text: &'static str| {
+            let done = zone.store.write(move |tx| each_backend!(tx.db, conn => conn.batch_execute(text)));
+            done.await.expect("done");
+        };
+        sql("update procedures set closed_at = 7").await;
+        sql(include_str!("../../migrations/sqlite/2026-11-26-000240_closings_before/up.sql")).await;
+        assert_eq!(zone.publish(1, &[]).await, Published::Closed);
+        let shown = zone.store.read(procedures::shown).await.expect("readable");
+        assert_eq!((shown[0].1, shown[0].3), (1, Some(7)));
+        assert_eq!(zone.publish(2, &[]).await, Published::Shown);
     }
 );
 

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use domain::applications::State;
 use domain::identity::Role;
-use domain::procedures::TRIALS;
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
@@ -103,43 +102,50 @@ pub fn holder(db: &mut Db, application: &str) -> QueryResult<Option<String>> {
         .map(Option::flatten)
 }
 
-/// What this person is in charge of and is not over, sorted; at most [`MINE`].
+/// What this person is in charge of and is not over, sorted; at most [`MINE`]: of a trial, or without one of all
+/// else.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn mine(db: &mut Db, person: &str) -> QueryResult<Vec<String>> {
-    let mut ids: Vec<String> = applications::table
+pub fn mine(db: &mut Db, person: &str, trial: Option<&str>) -> QueryResult<Vec<String>> {
+    let query = applications::table
         .filter(applications::in_charge.eq(person))
         .filter(applications::state.eq_any(open()))
         .limit(MINE)
         .select(applications::id)
-        .load(db)?;
+        .into_boxed();
+    let query = of_trial!(query, trial);
+    let mut ids: Vec<String> = query.load(db)?;
     ids.sort_unstable();
     Ok(ids)
 }
 
-/// What nobody is in charge of and is not over in these departments, sorted; at most [`MINE`], the oldest. One
-/// range of an index a department and state, so that the history behind costs nothing.
+/// What nobody is in charge of and is not over in these departments, sorted; at most [`MINE`], the oldest: of a
+/// trial, or without one of all else. One range of an index a department and state, so that the history behind
+/// costs nothing.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn nobodys(db: &mut Db, departments: &[String]) -> QueryResult<Vec<String>> {
+pub fn nobodys(
+    db: &mut Db,
+    departments: &[String],
+    trial: Option<&str>,
+) -> QueryResult<Vec<String>> {
     let mut found: Vec<(i64, String)> = Vec::new();
     let open = open();
     for (department, state) in
         departments.iter().flat_map(|one| open.iter().map(move |state| (one, state)))
     {
-        found.extend(
-            applications::table
-                .filter(applications::department_id.eq(department))
-                .filter(applications::state.eq(*state))
-                .filter(applications::in_charge.is_null())
-                .filter(applications::procedure_id.not_like(TRIALS))
-                .order((applications::arrived_at.asc(), applications::id.asc()))
-                .limit(MINE)
-                .select((applications::arrived_at, applications::id))
-                .load::<(i64, String)>(db)?,
-        );
+        let query = applications::table
+            .filter(applications::department_id.eq(department))
+            .filter(applications::state.eq(*state))
+            .filter(applications::in_charge.is_null())
+            .order((applications::arrived_at.asc(), applications::id.asc()))
+            .limit(MINE)
+            .select((applications::arrived_at, applications::id))
+            .into_boxed();
+        let query = of_trial!(query, trial);
+        found.extend(query.load::<(i64, String)>(db)?);
     }
     found.sort_unstable();
     found.truncate(usize::try_from(MINE).unwrap_or(usize::MAX));

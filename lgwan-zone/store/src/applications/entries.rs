@@ -404,22 +404,26 @@ fn under(
     trial: Option<&str>,
 ) -> QueryResult<Vec<Alike>> {
     use crate::schema::application_answers as answers;
-    let ids: Vec<String> = application_keys::table
+    let query = application_keys::table
+        .inner_join(applications::table.on(applications::id.eq(application_keys::application_id)))
         .filter(application_keys::department_id.eq_any(departments))
         .filter(application_keys::search_key.eq_any(keys))
+        .filter(applications::state.eq_any(states))
         .order(application_keys::arrived_at.desc())
         .limit(ALIKE * 2)
         .select(application_keys::application_id)
-        .load(db)?;
-    let mut found: Vec<Alike> = applications::table
+        .into_boxed();
+    let query = of_trial!(query, trial);
+    let ids: Vec<String> = query.load(db)?;
+    applications::table
         .inner_join(
             answers::table.on(answers::application_id
                 .eq(applications::id)
                 .and(answers::round.eq(applications::round))),
         )
         .filter(applications::id.eq_any(ids))
-        .filter(applications::state.eq_any(states))
         .order(applications::arrived_at.desc())
+        .limit(ALIKE)
         .select((
             applications::id,
             applications::number,
@@ -429,11 +433,5 @@ fn under(
             applications::arrived_at,
             answers::answers,
         ))
-        .load(db)?;
-    found.retain(|one| match trial {
-        Some(trial) => one.procedure_id == trial,
-        None => !is_trial(&one.procedure_id),
-    });
-    found.truncate(usize::try_from(ALIKE).unwrap_or(usize::MAX));
-    Ok(found)
+        .load(db)
 }

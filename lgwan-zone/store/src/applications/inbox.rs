@@ -328,16 +328,16 @@ fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
         None => None,
     };
     if wish.inquiries {
-        few = Some(both(few, inquiries::open_ids(db)?));
+        few = Some(both(few, inquiries::open_ids(db, trial)?));
     }
     if wish.withdrawals {
         few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments, trial)?));
     }
     if let Some(person) = &wish.in_charge {
-        few = Some(both(few, charge::mine(db, person)?));
+        few = Some(both(few, charge::mine(db, person, trial)?));
     }
     if wish.uncharged {
-        few = Some(both(few, charge::nobodys(db, &wish.departments)?));
+        few = Some(both(few, charge::nobodys(db, &wish.departments, trial)?));
     }
     Ok(few)
 }
@@ -368,10 +368,7 @@ fn uncorrected(
             .limit(LATE)
             .select((applications::due, applications::id))
             .into_boxed();
-        let query = match trial {
-            Some(trial) => query.filter(applications::procedure_id.eq(trial)),
-            None => query.filter(applications::procedure_id.not_like(TRIALS)),
-        };
+        let query = of_trial!(query, trial);
         late.extend(query.load::<(Option<String>, String)>(db)?);
     }
     late.sort_unstable();

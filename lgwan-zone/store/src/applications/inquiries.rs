@@ -349,19 +349,22 @@ pub fn waiting(db: &mut Db, departments: &[String], today: &str) -> QueryResult<
     Ok((open().count().get_result(db)?, late))
 }
 
-/// Applications about which somebody still has to say something.
+/// Applications about which somebody still has to say something: of a trial, or without one of all else.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn open_ids(db: &mut Db) -> QueryResult<Vec<String>> {
+pub fn open_ids(db: &mut Db, trial: Option<&str>) -> QueryResult<Vec<String>> {
     let states: Vec<&str> =
         Inquiry::ALL.into_iter().filter(|one| one.is_open()).map(Inquiry::key).collect();
-    let mut ids: Vec<String> = inquiries::table
+    let query = inquiries::table
+        .inner_join(applications::table.on(applications::id.eq(inquiries::application_id)))
         .filter(inquiries::state.eq_any(states))
-        .order((inquiries::due, inquiries::id))
+        .order((inquiries::due.asc(), inquiries::id.asc()))
         .limit(LOOKED_AT)
         .select(inquiries::application_id)
-        .load(db)?;
+        .into_boxed();
+    let query = of_trial!(query, trial);
+    let mut ids: Vec<String> = query.load(db)?;
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)

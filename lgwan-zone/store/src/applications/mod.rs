@@ -27,6 +27,18 @@
 //! | [`withdrawal_requests`] | what applicants ask to withdraw (取下げの申出), and the answer |
 //! | [`staff_answers`] | questions of staff's own, version by version |
 
+/// Narrows a boxed query of applications to those of a trial, or without one to all else.
+macro_rules! of_trial {
+    ($query:expr, $trial:expr) => {
+        match $trial {
+            Some(trial) => $query.filter($crate::schema::applications::procedure_id.eq(trial)),
+            None => $query.filter(
+                $crate::schema::applications::procedure_id.not_like(domain::procedures::TRIALS),
+            ),
+        }
+    };
+}
+
 pub mod approvals;
 pub mod arrive;
 pub mod charge;

@@ -4,7 +4,6 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 use domain::applications::{Event, State};
-use domain::procedures::TRIALS;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, each_backend};
 
@@ -284,10 +283,7 @@ pub fn waiting(
             .limit(WAITING)
             .select((applications::withdrawal_since.assume_not_null(), applications::id))
             .into_boxed();
-        let query = match trial {
-            Some(trial) => query.filter(applications::procedure_id.eq(trial)),
-            None => query.filter(applications::procedure_id.not_like(TRIALS)),
-        };
+        let query = of_trial!(query, trial);
         found.extend(query.load::<(i64, String)>(db)?);
     }
     found.sort_unstable();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use platform_store::{Db, Tx, each_backend};
+use platform_store::{Db, Tx, insert_many};
 
 use crate::record::By;
 use crate::schema::{
@@ -64,16 +64,15 @@ pub fn begin(tx: &mut Tx<'_>, by: &By, id: &str, shape: &str) -> QueryResult<()>
         .map(drop)
 }
 
-/// One application in a list. No column has a default, which SQLite would ask for row by row.
+/// One application in a list.
 #[derive(Insertable)]
-#[diesel(table_name = crate::schema::list_export_applications)]
-#[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = held, treat_none_as_default_value = false)]
 struct Member<'a> {
     export_id: &'a str,
     application_id: &'a str,
 }
 
-/// Applications that one statement notes.
+/// Applications that one statement asks for.
 const PIECE: usize = 1_000;
 
 /// Notes whose data is in the next piece of it, a thousand with one statement: a list of many applications
@@ -96,11 +95,7 @@ pub fn put(tx: &mut Tx<'_>, id: &str, ids: &[String]) -> QueryResult<()> {
             .into_iter()
             .map(|application_id| Member { export_id: id, application_id })
             .collect();
-        if !rows.is_empty() {
-            each_backend!(tx.db, conn => {
-                diesel::insert_into(held::table).values(rows.as_slice()).execute(conn)?
-            });
-        }
+        insert_many!(tx.db, held::table, rows)?;
     }
     Ok(())
 }

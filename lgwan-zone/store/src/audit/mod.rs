@@ -6,8 +6,10 @@ mod disclosure;
 pub mod leaving;
 mod told;
 
+use std::sync::Arc;
+
 use diesel::QueryResult;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Store, StoreError, Tx};
 
 pub use platform_audit::{
     About, Anchor, CheckpointKey, Event, Filter, Found, Log, Mirrored, Place, Reached, Stretch,
@@ -29,20 +31,18 @@ pub fn search(db: &mut Db, filter: &Filter, limit: i64) -> QueryResult<Vec<Found
     platform_audit::search(db, Log::Own, filter, limit)
 }
 
-/// Walks the whole log of this zone, from where it begins.
+/// Walks the log of this zone, or what it has of the citizens' zone's, from where it begins to its end. It takes
+/// many short jobs.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
-    platform_audit::verify_standing(db, key, Log::Own, Reached::default())
-}
-
-/// Walks what this zone has of the citizens' zone's log.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn verify_mirror(db: &mut Db) -> QueryResult<Verdict> {
-    platform_audit::verify_standing(db, None, Log::Other, Reached::default())
+pub async fn verify(
+    store: &Store,
+    key: Option<Arc<CheckpointKey>>,
+    log: Log,
+) -> Result<Verdict, StoreError> {
+    let whole = (log, Reached::default());
+    platform_audit::walk_through(store, platform_audit::step_standing, key, whole).await
 }
 
 /// Where a log begins: behind the last event that was taken away when its time was over.

@@ -18,7 +18,7 @@ pub use schedule::Schedule;
 pub use waiting::{waiting, waiting_count};
 
 use diesel::prelude::*;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Tx, insert_many};
 
 use crate::applications::rows::Application;
 use crate::record::By;
@@ -238,6 +238,15 @@ pub enum Started {
     NoJob,
 }
 
+/// An application that a generation has.
+#[derive(Insertable)]
+#[diesel(table_name = export_ledger, treat_none_as_default_value = false)]
+struct Taken<'a> {
+    job: &'a str,
+    application_id: &'a str,
+    generation: i32,
+}
+
 /// Starts the next generation: takes at most `most` of the applications that
 /// wait and enters them in the ledger, so that no other generation takes them.
 ///
@@ -255,16 +264,12 @@ pub fn start(tx: &mut Tx<'_>, by: &By, id: &str, most: i64) -> QueryResult<Start
         return Ok(Started::Nothing);
     }
     let generation = next(tx, by, &known, waiting.len())?;
-    for application in &waiting {
-        diesel::insert_into(export_ledger::table)
-            .values((
-                export_ledger::job.eq(id),
-                export_ledger::application_id.eq(application),
-                export_ledger::generation.eq(generation),
-            ))
-            .execute(tx.db)?;
-        waiting::leave(tx, id, application)?;
-    }
+    let taken: Vec<Taken<'_>> = waiting
+        .iter()
+        .map(|application_id| Taken { job: id, application_id, generation })
+        .collect();
+    insert_many!(tx.db, export_ledger::table, taken)?;
+    waiting::leave(tx, id, &waiting)?;
     let detail = format!("generation {generation}, {} records", waiting.len());
     by.record(tx, "exports.started", "export", id, &detail);
     Ok(Started::Generation(generation))

@@ -4,7 +4,7 @@
 //! (IK-3.5.7b).
 
 use diesel::prelude::*;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Tx, insert_many};
 
 use super::held::LeftOut;
 use super::{generation_of, is_writing, job, members, next};
@@ -94,6 +94,15 @@ pub struct Wish {
     pub reason: String,
 }
 
+/// An application that a generation has again.
+#[derive(Insertable)]
+#[diesel(table_name = repeated, treat_none_as_default_value = false)]
+struct Again<'a> {
+    job: &'a str,
+    generation: i32,
+    application_id: &'a str,
+}
+
 /// Starts a generation that repeats another at once.
 ///
 /// # Errors
@@ -127,15 +136,11 @@ pub fn start(
             export_generations::approved_by.eq(approved_by),
         ))
         .execute(tx.db)?;
-    for application in &which {
-        diesel::insert_into(repeated::table)
-            .values((
-                repeated::job.eq(of.0),
-                repeated::generation.eq(generation),
-                repeated::application_id.eq(application),
-            ))
-            .execute(tx.db)?;
-    }
+    let again: Vec<Again<'_>> = which
+        .iter()
+        .map(|application_id| Again { job: of.0, generation, application_id })
+        .collect();
+    insert_many!(tx.db, repeated::table, again)?;
     let detail = format!(
         "generation {generation} repeats {}, {} records: {}",
         old.generation,

@@ -69,9 +69,18 @@ pub(crate) fn place(tx: &mut Tx<'_>, application: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// A generation has taken the application.
-pub(super) fn leave(tx: &mut Tx<'_>, job: &str, application: &str) -> QueryResult<()> {
-    diesel::delete(export_waiting::table.find((application, job))).execute(tx.db).map(drop)
+/// Applications that one statement names.
+const PIECE: usize = 1_000;
+
+/// A generation has taken these applications.
+pub(super) fn leave(tx: &mut Tx<'_>, job: &str, applications: &[String]) -> QueryResult<()> {
+    for piece in applications.chunks(PIECE) {
+        let theirs = export_waiting::table
+            .filter(export_waiting::application_id.eq_any(piece))
+            .filter(export_waiting::job.eq(job));
+        diesel::delete(theirs).execute(tx.db)?;
+    }
+    Ok(())
 }
 
 /// Notes what a job takes from now on. Only a change of that looks through the

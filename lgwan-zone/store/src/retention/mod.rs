@@ -21,9 +21,11 @@ pub mod due;
 pub mod holds;
 pub mod rules;
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 use platform_audit::{Filter, Log, search};
-use platform_store::{Db, Tx};
+use platform_store::{Db, Store, StoreError, Tx};
 
 pub use platform_audit::{CheckpointKey, Graves, Tombstone, Verdict, tombstones};
 
@@ -112,16 +114,16 @@ fn hashed(key: &CheckpointKey, account: &str) -> String {
     content::hex(&key.fingerprint(account.as_bytes()))
 }
 
-/// Walks all tombstones and holds the newest against what the operation log says of it.
+/// Walks all tombstones and holds the newest against what the operation log says of it. It takes many short jobs.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn verify(db: &mut Db, key: Option<&CheckpointKey>) -> QueryResult<Verdict> {
+pub async fn verify(store: &Store, key: Option<Arc<CheckpointKey>>) -> Result<Verdict, StoreError> {
     let newest = Filter { object: Some(STONES.to_owned()), ..Filter::default() };
-    let told = search(db, Log::Own, &newest, 1)?;
+    let told = store.read(move |db| search(db, Log::Own, &newest, 1)).await?;
     let told = told.first().and_then(|found| {
         let noted = |key: &str| found.event.detail.split(' ').find_map(|it| it.strip_prefix(key));
         Some((noted("tombstone=")?.parse().ok()?, content::unhex(noted("hash=")?)?))
     });
-    platform_audit::verify_tombstones(db, key, told)
+    platform_audit::walk_tombstones(store, key, told).await
 }

@@ -36,16 +36,13 @@ struct Walk {
 pub async fn verify(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
     super::allowed(&who)?;
     let key = site.checkpoints.clone();
-    let verdicts = site
-        .store
-        .read(move |db| {
-            Ok([
-                (audit::floor(db, Log::Own)?, audit::verify(db, key.as_deref())?),
-                (audit::floor(db, Log::Other)?, audit::verify_mirror(db)?),
-                (0, retention::verify(db, key.as_deref())?),
-            ])
-        })
-        .await?;
+    let own = audit::verify(&site.store, key.clone(), Log::Own).await?;
+    let other = audit::verify(&site.store, None, Log::Other).await?;
+    let stones = retention::verify(&site.store, key).await?;
+    let floors =
+        site.store.read(|db| Ok((audit::floor(db, Log::Own)?, audit::floor(db, Log::Other)?)));
+    let (floor, floor_there) = floors.await?;
+    let verdicts = [(floor, own), (floor_there, other), (0, stones)];
     let names = Zone::ALL.map(line::zone).into_iter();
     let names = names.chain([TEXTS.text("audit.page.verify.tombstones")]);
     let walks: Vec<Walk> =

@@ -1,13 +1,44 @@
 //! 取消: what a batch did is looked at once more, and taken back row by row where it can be.
 
 use domain::identity::Action;
+use lgwan_zone_store::QueryError;
+use lgwan_zone_store::applications::rows::Application;
 use lgwan_zone_store::applications::{charge, file};
 use lgwan_zone_store::batches::undo::{self, UNDO};
 use lgwan_zone_store::batches::{Batch, CHARGE_BACK, Outcome, Row, Stage};
+use lgwan_zone_store::shelf::Shelf;
+use platform_store::Db;
 use platform_web::{Reply, Trouble};
 
 use crate::guard::Who;
 use crate::site::Site;
+
+/// Rows that one job looks at.
+const PIECE: usize = 500;
+
+/// A row, its application, and why nothing would come of it.
+type Judged = (Row, Option<Application>, Option<Outcome>);
+
+fn judge(
+    db: &mut Db,
+    shelf: &Shelf,
+    (of, event): (&Batch, &str),
+    mut row: Row,
+) -> Result<Judged, QueryError> {
+    row.seen += i32::from(event == UNDO);
+    let at = row.application_id.clone().unwrap_or_default();
+    let application = file::row(db, &at)?;
+    let outcome = match &application {
+        None => Some(Outcome::Missing),
+        Some(_) if event == CHARGE_BACK => {
+            let stays = charge::holder(db, &at)? == of.person;
+            (!stays).then_some(Outcome::Overtaken)
+        }
+        Some(_) if event != UNDO => None,
+        Some(application) => undo::judge(db, shelf, (of, &row), application)?.err(),
+    };
+    Ok((row, application, outcome))
+}
 
 /// Works out what can be taken back, and keeps it to be looked at: the address of its page.
 pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<String, Trouble> {
@@ -16,30 +47,17 @@ pub(super) async fn look(site: &Site, who: &Who, original: Batch) -> Result<Stri
     let Some(event) = undo::event(&original).filter(|_| over) else {
         return Err(Reply::conflict("batches.not_undone").link(back).into());
     };
-    let (id, shelf) = (original.id.clone(), site.shelf.clone());
-    let of = original.clone();
-    let judged = site
-        .store
-        .read(move |db| {
-            let mut judged = Vec::new();
-            for mut row in undo::done(db, &id)? {
-                row.seen += i32::from(event == UNDO);
-                let at = row.application_id.clone().unwrap_or_default();
-                let application = file::row(db, &at)?;
-                let outcome = match &application {
-                    None => Some(Outcome::Missing),
-                    Some(_) if event == CHARGE_BACK => {
-                        let stays = charge::holder(db, &at)? == of.person;
-                        (!stays).then_some(Outcome::Overtaken)
-                    }
-                    Some(_) if event != UNDO => None,
-                    Some(application) => undo::judge(db, &shelf, (&of, &row), application)?.err(),
-                };
-                judged.push((row, application, outcome));
-            }
-            Ok(judged)
-        })
-        .await?;
+    let id = original.id.clone();
+    let done = site.store.read(move |db| undo::done(db, &id)).await?;
+    let mut judged = Vec::with_capacity(done.len());
+    for piece in done.chunks(PIECE) {
+        let (rows, shelf, of) = (piece.to_vec(), site.shelf.clone(), original.clone());
+        let read = site.store.read(move |db| {
+            rows.into_iter().map(|row| judge(db, &shelf, (&of, event), row)).collect()
+        });
+        let read: Vec<Judged> = read.await?;
+        judged.extend(read);
+    }
     if judged.is_empty() {
         return Err(Reply::conflict("batches.nothing_done").link(back).into());
     }

@@ -54,8 +54,11 @@ pub async fn get(
         label: (!number.is_empty()).then(|| number.clone()),
         before: form.text("before").parse().ok(),
     };
-    let (check, key) = (form.text("check") == "1", site.checkpoints.clone());
-    let (stones, people, verdict) = site
+    let verdict = match form.text("check") {
+        "1" => Some(retention::verify(&site.store, site.checkpoints.clone()).await?),
+        _ => None,
+    };
+    let (stones, people) = site
         .store
         .read(move |db| {
             let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -65,8 +68,7 @@ pub async fn get(
                 .flat_map(|one| [one.proposer.clone(), one.approver.clone()])
                 .collect();
             let people = staff::names(db, &ids)?;
-            let verdict = check.then(|| retention::verify(db, key.as_deref())).transpose()?;
-            Ok((stones, people, verdict))
+            Ok((stones, people))
         })
         .await?;
     let name = |id: &str| {

@@ -1,7 +1,7 @@
 //! Settings as boxes on a page.
 
 use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
-use domain::export::Checksum;
+use domain::export::{Checksum, Header, Layout, Shape as FileShape};
 use domain::forms::definition::{
     ApprovalMail, Audience, CitizenEvent, CitizenMail, Delegates, EntryRefusal, Listing, Login,
     Mode, PayWay, PayWhen, Procedure, RefusalNotice, Required, SamePerson, Seats, Sex, Window,
@@ -68,29 +68,43 @@ pub(super) fn section(
         }
         "keeping" => vec![number("draft_days", &of.retain.draft_days.to_string())],
         "export" => match of.export {
-            Some(ref layout) => vec![
-                line("file_name", layout.file_name.text()),
-                number(
-                    "rows_per_file",
-                    &layout.rows_per_file.map(|n| n.to_string()).unwrap_or_default(),
-                ),
-                one(
-                    "checksum",
-                    &["none", "sha256"],
-                    match layout.checksum {
-                        Checksum::None => "none",
-                        Checksum::Sha256 => "sha256",
-                    },
-                ),
-                yes("machine_readable", layout.machine_readable),
-                yes("attachments", layout.attachments),
-                yes("attachment_list", layout.attachment_list),
-                yes("code_table", layout.code_table),
-            ],
+            Some(ref layout) => export(layout),
             None => vec![one("export", &["none", "all"], "none")],
         },
         _ => Vec::new(),
     }
+}
+
+/// How the files for a business system are made.
+fn export(layout: &Layout) -> Vec<Property> {
+    let headings = match layout.profile.header {
+        Header::None => "none",
+        Header::Japanese => "japanese",
+        Header::Physical => "physical",
+    };
+    let first_row = match layout.shape {
+        FileShape::Csv | FileShape::Spreadsheet(_) => {
+            Some(one("headings", &["japanese", "physical", "none"], headings))
+        }
+        FileShape::Fixed(_) | FileShape::Xml(_) => None,
+    };
+    let others = [
+        line("file_name", layout.file_name.text()),
+        number("rows_per_file", &layout.rows_per_file.map(|n| n.to_string()).unwrap_or_default()),
+        one(
+            "checksum",
+            &["none", "sha256"],
+            match layout.checksum {
+                Checksum::None => "none",
+                Checksum::Sha256 => "sha256",
+            },
+        ),
+        yes("machine_readable", layout.machine_readable),
+        yes("attachments", layout.attachments),
+        yes("attachment_list", layout.attachment_list),
+        yes("code_table", layout.code_table),
+    ];
+    first_row.into_iter().chain(others).collect()
 }
 
 /// The mails to applicants: which go out, and the paragraph of each.

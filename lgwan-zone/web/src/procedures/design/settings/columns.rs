@@ -3,8 +3,10 @@
 
 use domain::calendar::date_in_japan;
 use domain::export::{
-    Checksum, Column, ColumnSource, FileName, Generation, Layout, MOST_IN_FILE, Names, SystemValue,
+    Checksum, Column, ColumnSource, FileName, Generation, Header, Layout, MOST_IN_FILE, Names,
+    SystemValue,
 };
+use domain::forms::compiled::is_id;
 use domain::forms::definition::{Field, FieldKind, Procedure};
 use domain::forms::inputs;
 use domain::text::narrow;
@@ -48,7 +50,10 @@ pub(super) fn lines(procedure: &Procedure) -> Vec<Line> {
         header: column.header.clone(),
         source: {
             let known = all.iter().find(|one| one.source == column.source);
-            let other = || TEXTS.text("design.columns.other").to_owned();
+            let other = || match is_gone(procedure, &column.source) {
+                true => TEXTS.text("design.columns.gone").to_owned(),
+                false => TEXTS.text("design.columns.other").to_owned(),
+            };
             known.map_or_else(other, |one| one.label.clone())
         },
         when: column.when.as_deref().map_or_else(
@@ -58,6 +63,25 @@ pub(super) fn lines(procedure: &Procedure) -> Vec<Line> {
         last: number + 1 == count,
     });
     lines.collect()
+}
+
+/// Whether a column holds the answer to a question that is no more.
+fn is_gone(procedure: &Procedure, source: &ColumnSource) -> bool {
+    let (fields, input): (Vec<&Field>, &str) = match source {
+        ColumnSource::Input(input) | ColumnSource::Label(input) => {
+            (procedure.pages.iter().flat_map(|page| &page.fields).collect(), input.as_str())
+        }
+        ColumnSource::Staff(input) | ColumnSource::StaffLabel(input) => {
+            (procedure.staff_fields.iter().collect(), input.as_str())
+        }
+        ColumnSource::Expr(_)
+        | ColumnSource::Join(_)
+        | ColumnSource::First(_)
+        | ColumnSource::System(_)
+        | ColumnSource::Fixed(_) => return false,
+    };
+    let id = input.split('.').next().unwrap_or(input);
+    !fields.iter().any(|field| field.id == id)
 }
 
 /// Number of the generation whose files are shown.
@@ -260,24 +284,36 @@ fn shape(layout: &mut Layout, form: &FormData, faults: &mut Vec<Fault>) {
         "sha256" => layout.checksum = Checksum::Sha256,
         _ => {}
     }
+    match form.text("headings") {
+        "japanese" => layout.profile.header = Header::Japanese,
+        "physical" => layout.profile.header = Header::Physical,
+        "none" => layout.profile.header = Header::None,
+        _ => {}
+    }
     layout.machine_readable = form.has("machine_readable");
     layout.attachments = form.has("attachments");
     layout.attachment_list = form.has("attachment_list");
     layout.code_table = form.has("code_table");
 }
 
-/// A column under an id no other has.
-fn column(one: Offered, others: &[Column]) -> Column {
-    let taken = |id: &str| others.iter().any(|other| other.id == id);
-    let mut id = one.id.clone();
+/// A text that is not taken: with a number behind it where it is.
+fn unlike(text: &str, joint: char, taken: impl Fn(&str) -> bool) -> String {
+    let mut free = text.to_owned();
     let mut number = 2;
-    while taken(&id) {
-        id = format!("{}_{number}", one.id);
+    while taken(&free) {
+        free = format!("{text}{joint}{number}");
         number += 1;
     }
+    free
+}
+
+/// A column under an id and a heading no other has.
+fn column(one: Offered, others: &[Column]) -> Column {
     Column {
-        id,
-        header: one.header,
+        id: unlike(&one.id, '_', |id| others.iter().any(|other| other.id == id)),
+        header: unlike(&one.header, ' ', |header| {
+            others.iter().any(|other| other.header == header)
+        }),
         optional: !matches!(one.source, ColumnSource::System(_)),
         source: one.source,
         when: None,
@@ -304,8 +340,55 @@ fn every_column(of: &Procedure) -> Option<Layout> {
             columns.push(new);
         }
     }
-    let name = of.slug.replace('-', "_");
+    let name = name_by(&of.slug);
     let empty = serde_json::json!({"name": name, "version": 1, "columns": []});
     let layout: Layout = serde_json::from_value(empty).ok()?;
     Some(Layout { columns, ..layout })
+}
+
+/// The name of a layout: by the address of the procedure, which may be longer and begin with a digit.
+fn name_by(slug: &str) -> String {
+    let name = slug.replace('-', "_");
+    if is_id(&name) { name } else { format!("x_{name}").chars().take(40).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// IK-2.1.2d1: a column says what it holds, and that the question behind it is no more.
+    #[test]
+    fn a_column_without_its_question_says_so() {
+        let column = |id: &str, source: serde_json::Value| json!({"id": id, "header": id, "source": source, "optional": true});
+        let procedure: Procedure = serde_json::from_value(json!({
+            "id": "00000000000000000000000001", "revision": 3, "slug": "x", "title": "見本",
+            "summary": "見本", "department": "00000000000000000000000002",
+            "pages": [{"id": "p", "title": "頁", "fields": [
+                {"id": "name", "label": "氏名", "kind": {"type": "name"}},
+            ]}],
+            "export": {"name": "x", "version": 1, "columns": [
+                column("a", json!({"input": "name.family"})),
+                column("b", json!({"input": "gone.family"})),
+                column("c", json!({"staff": "name"})),
+                column("d", json!({"expr": "1 + 1"})),
+            ]},
+        }))
+        .expect("a procedure");
+        let told: Vec<String> = lines(&procedure).into_iter().map(|line| line.source).collect();
+        let (gone, other) = (TEXTS.text("design.columns.gone"), TEXTS.text("design.columns.other"));
+        assert!(told[0] != gone && told[0] != other, "{told:?}");
+        assert_eq!(told[1..], [gone, gone, other]);
+    }
+
+    /// IK-2.1.2d1: whatever the address of a procedure is, its layout has a name that is published.
+    #[test]
+    fn a_layout_has_a_name_by_any_address() {
+        assert_eq!(name_by("jido-teate"), "jido_teate");
+        assert_eq!(name_by("2026-koza"), "x_2026_koza");
+        for slug in ["in", "0", &"a".repeat(60)] {
+            assert!(is_id(&name_by(slug)), "{slug}");
+        }
+    }
 }

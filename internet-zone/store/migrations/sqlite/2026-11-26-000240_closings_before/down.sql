@@ -1,0 +1,2 @@
+-- A closing that is known does no harm to an earlier version.
+select 1;
