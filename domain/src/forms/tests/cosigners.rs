@@ -36,7 +36,8 @@ fn codes(procedure: &Procedure) -> Vec<(String, ProblemCode)> {
 fn nobody_is_left_out_because_a_day_is_not_known() {
     let cosigners = json!([{"id": "guarantor", "who": "保証人", "count": "age(born) - 49"}]);
     let mut procedure = loan(cosigners, "account");
-    let born = json!({"id": "born", "label": "生年月日", "kind": {"type": "date", "partial": true}});
+    let born =
+        json!({"id": "born", "label": "生年月日", "kind": {"type": "date", "partial": true}});
     procedure.pages[0].fields.push(serde_json::from_value(born).expect("a question"));
     let form = Compiled::new(procedure).expect("it is good");
     for (born, count) in [("1975", 2), ("1975-12", 1), ("1976", 1), ("1977", 0)] {
