@@ -11,7 +11,7 @@ use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenApplication};
-use super::withdraw::{LONGEST_REASON, opened};
+use super::withdraw::{opened, too_long};
 use crate::caller::Caller;
 use crate::frame::Frame;
 use crate::site::Site;
@@ -76,13 +76,12 @@ pub(crate) async fn get(
     Ok(Html(page((&site, &caller, &visitor), &open, ("", None))).into_response())
 }
 
-/// What is wrong with a reason. One that is too long is given back: nothing of it is cut off unseen.
+/// What is wrong with a reason.
 fn wrong(reason: &str) -> Option<&'static str> {
     if reason.trim().is_empty() {
         return Some(TEXTS.text("applications.ask_withdrawal.missing"));
     }
-    let long = reason.chars().count() > LONGEST_REASON;
-    long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
+    too_long(reason)
 }
 
 /// Sends the request.

@@ -5,9 +5,11 @@ use axum::response::IntoResponse as _;
 use domain::applications::{Event, Rules, State as Stage};
 use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
+use http::StatusCode;
 use internet_zone_store::applications::withdraw::{self, Withdrawn};
 use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
+use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenApplication};
@@ -23,7 +25,7 @@ use crate::texts::TEXTS;
 use crate::urls;
 
 /// Characters of the reason that are sent.
-pub(super) const LONGEST_REASON: usize = 500;
+const LONGEST_REASON: usize = 500;
 
 #[derive(askama::Template)]
 #[template(path = "applications/withdraw.html")]
@@ -33,6 +35,8 @@ struct Page<'a> {
     number: &'a str,
     action: String,
     back: String,
+    reason: Field,
+    problems: Vec<Problem>,
 }
 
 fn too_late(id: &str) -> Reply {
@@ -62,6 +66,34 @@ pub(super) async fn opened(
     })
 }
 
+/// What is wrong with a reason that is too long: it is given back, nothing of it is cut off unseen.
+pub(super) fn too_long(reason: &str) -> Option<&'static str> {
+    let long = reason.chars().count() > LONGEST_REASON;
+    long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
+}
+
+fn page<'a>(
+    (site, caller, visitor): (&'a Site, &'a Caller, &'a Visitor),
+    open: &'a OpenApplication,
+    (typed, wrong): (&str, Option<&str>),
+) -> Page<'a> {
+    let id = &open.application.id;
+    let title = TEXTS.text("applications.withdraw.title");
+    let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"))
+        .optional()
+        .value(typed)
+        .error(wrong);
+    Page {
+        frame: Frame::form(site, caller, visitor, title).with_errors(wrong.is_some()),
+        procedure: open.entry.procedure().title.ja(),
+        number: &open.application.number,
+        action: format!("{}/withdraw", urls::application(id)),
+        back: urls::application(id),
+        problems: reason.problems(),
+        reason,
+    }
+}
+
 /// Asks whether it is meant, and why.
 pub(crate) async fn get(
     caller: Caller,
@@ -73,27 +105,26 @@ pub(crate) async fn get(
     let stage = Stage::parse(&open.application.state).or_fault()?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     stage.apply(Event::Withdraw, rules).map_err(|_| too_late(&id))?;
-    let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.withdraw.title")),
-        procedure: open.entry.procedure().title.ja(),
-        number: &open.application.number,
-        action: format!("{}/withdraw", urls::application(&id)),
-        back: urls::application(&id),
-    };
-    Ok(Html(page).into_response())
+    Ok(Html(page((&site, &caller, &visitor), &open, ("", None))).into_response())
 }
 
 /// Withdraws (NF-34).
 pub(crate) async fn post(
     caller: Caller,
+    visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
-    let reason: String = typed.take(LONGEST_REASON).collect();
+    let reason: String = typed.collect();
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
+    if let Some(wrong) = too_long(&reason) {
+        let page = page((&site, &caller, &visitor), &open, (&reason, Some(wrong)));
+        let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
+        return Err(Trouble::from(answer));
+    }
     if !(site.open)() {
         // Nothing is stored of a reason that was not sent: it is given back to be copied.
         return Err(Reply::unavailable("applications.withdraw_paused")
