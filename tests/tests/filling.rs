@@ -227,8 +227,9 @@ async fn what_is_offered_follows_while_somebody_answers() {
 async fn a_year_and_a_month_are_an_answer() {
     let counter = Counter::open();
     let browser = by_mail(&counter, "juminhyo", "heir@example.jp").await;
-    let typed =
-        |name: &str| format!("return String((window.madoguchi_rules.typed('{name}') || ['-'])[0])");
+    let typed = |name: &str| {
+        format!("return String((window.madoguchi_rules.values('{name}') || ['-'])[0])")
+    };
     let who = [
         ("applicant.family", "山田"),
         ("applicant.given", "花子"),

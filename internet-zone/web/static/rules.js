@@ -751,7 +751,7 @@
     }
   }
 
-  run.typed = values;
+  run.values = values;
   form.addEventListener("input", follow);
   form.addEventListener("change", follow);
   window.addEventListener("pageshow", follow);
