@@ -1,7 +1,7 @@
 //! Taking an application back, after a confirmation.
 
 use axum::extract::{Path, State};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use domain::applications::{Event, Rules, State as Stage};
 use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
@@ -31,12 +31,64 @@ const LONGEST_REASON: usize = 500;
 #[template(path = "applications/withdraw.html")]
 struct Page<'a> {
     frame: Frame<'a>,
+    why: Why,
     procedure: &'a str,
     number: &'a str,
-    action: String,
     back: String,
     reason: Field,
     problems: Vec<Problem>,
+}
+
+/// A page that asks why: what it says, and where the answer goes.
+pub(super) struct Why {
+    /// Its title.
+    pub(super) title: &'static str,
+    /// What happens then.
+    pub(super) lead: &'static str,
+    /// Whether it happens at once and cannot be undone; the reason may be left out then.
+    pub(super) is_final: bool,
+    /// Words of the button.
+    pub(super) submit: &'static str,
+    /// Words of the way back.
+    pub(super) stay: &'static str,
+    /// Where it is sent.
+    pub(super) action: String,
+}
+
+impl Why {
+    /// The page with what was typed, and what is wrong with it.
+    pub(super) fn page(
+        self,
+        (site, caller, visitor): (&Site, &Caller, &Visitor),
+        open: &OpenApplication,
+        (typed, wrong): (&str, Option<&str>),
+    ) -> Response {
+        let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"));
+        let reason = if self.is_final { reason.optional() } else { reason.required() };
+        let reason = reason.value(typed).error(wrong);
+        let page = Page {
+            frame: Frame::form(site, caller, visitor, self.title).with_errors(wrong.is_some()),
+            why: self,
+            procedure: open.entry.procedure().title.ja(),
+            number: &open.application.number,
+            back: urls::application(&open.application.id),
+            problems: reason.problems(),
+            reason,
+        };
+        let status = wrong.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+        (status, Html(page)).into_response()
+    }
+}
+
+fn why(id: &str) -> Why {
+    Why {
+        title: TEXTS.text("applications.withdraw.title"),
+        lead: TEXTS.text("applications.withdraw.warning"),
+        is_final: true,
+        submit: TEXTS.text("applications.withdraw.submit"),
+        stay: TEXTS.text("applications.withdraw.back"),
+        action: format!("{}/withdraw", urls::application(id)),
+    }
 }
 
 fn too_late(id: &str) -> Reply {
@@ -72,28 +124,6 @@ pub(super) fn too_long(reason: &str) -> Option<&'static str> {
     long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
 }
 
-fn page<'a>(
-    (site, caller, visitor): (&'a Site, &'a Caller, &'a Visitor),
-    open: &'a OpenApplication,
-    (typed, wrong): (&str, Option<&str>),
-) -> Page<'a> {
-    let id = &open.application.id;
-    let title = TEXTS.text("applications.withdraw.title");
-    let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"))
-        .optional()
-        .value(typed)
-        .error(wrong);
-    Page {
-        frame: Frame::form(site, caller, visitor, title).with_errors(wrong.is_some()),
-        procedure: open.entry.procedure().title.ja(),
-        number: &open.application.number,
-        action: format!("{}/withdraw", urls::application(id)),
-        back: urls::application(id),
-        problems: reason.problems(),
-        reason,
-    }
-}
-
 /// Asks whether it is meant, and why.
 pub(crate) async fn get(
     caller: Caller,
@@ -105,7 +135,7 @@ pub(crate) async fn get(
     let stage = Stage::parse(&open.application.state).or_fault()?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     stage.apply(Event::Withdraw, rules).map_err(|_| too_late(&id))?;
-    Ok(Html(page((&site, &caller, &visitor), &open, ("", None))).into_response())
+    Ok(why(&id).page((&site, &caller, &visitor), &open, ("", None)))
 }
 
 /// Withdraws (NF-34).
@@ -121,9 +151,7 @@ pub(crate) async fn post(
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     if let Some(wrong) = too_long(&reason) {
-        let page = page((&site, &caller, &visitor), &open, (&reason, Some(wrong)));
-        let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
-        return Err(Trouble::from(answer));
+        return Ok(why(&id).page((&site, &caller, &visitor), &open, (&reason, Some(wrong))));
     }
     if !(site.open)() {
         // Nothing is stored of a reason that was not sent: it is given back to be copied.
