@@ -94,7 +94,8 @@ async fn a_profile_that_does_not_open_filters_nothing() {
     let found = zone.store().read(move |db| accounts::find_by_email(db, &index)).await;
     let me = found.expect("readable").expect("registered").id;
     let by = By::system("test", zone.clock.now().as_microsecond());
-    let broken = zone.store().write(move |tx| accounts::save_profile(tx, &by, &me, &[1]));
+    let store = zone.store();
+    let broken = store.write(move |tx| accounts::save_profile(tx, &by, &me, &[1]));
     broken.await.expect("written");
     hanako.get("/procedures?mine=yes").await.is(200).says("住民票の写しの請求");
     assert!(!hanako.text().contains(box_of_own), "{}", hanako.text());
