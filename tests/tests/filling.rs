@@ -221,6 +221,97 @@ async fn what_is_offered_follows_while_somebody_answers() {
     counter.close();
 }
 
+/// NF-8, NF-63: a date of which the month and the day are not known is read from its boxes as far as they are
+/// filled, by the script as by the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_and_a_month_are_an_answer() {
+    let counter = Counter::open();
+    let browser = by_mail(&counter, "juminhyo", "heir@example.jp").await;
+    let typed = |name: &str| {
+        format!("return String((window.madoguchi_rules.values('{name}') || ['-'])[0])")
+    };
+    let who = [
+        ("applicant.family", "山田"),
+        ("applicant.given", "花子"),
+        ("applicant.family_kana", "ヤマダ"),
+        ("applicant.given_kana", "ハナコ"),
+        ("birth.year", "1980"),
+        ("home.postal", "1000005"),
+        ("home.prefecture", "東京都"),
+        ("home.city", "千代田区"),
+        ("home.town", "丸の内1-1"),
+        ("phone", "03-1234-5678"),
+    ];
+    for (name, value) in who {
+        browser.fill(name, value).await;
+    }
+    // Asked for as a whole: a year alone is no answer yet.
+    finds(&browser, &typed("birth"), "").await;
+    browser.fill("birth.month", "4月").await;
+    browser.fill("birth.day", "２日").await;
+    finds(&browser, &typed("birth"), "1980-04-02").await;
+    browser.click("input[name='relation'][value='self']").await;
+    browser.press("次へ進む").await;
+
+    browser.click("input[name='kind'][value='removed']").await;
+    let era = "[name='removed_on.era'] option[value='showa']";
+    browser.click(era).await;
+    for (part, value, known) in [
+        ("year", "５０年", "1975"),
+        ("month", "4", "1975-04"),
+        ("year", "1985", "1985-04"),
+        ("year", "0", ""),
+        ("year", "50", "1975-04"),
+    ] {
+        browser.fill(&format!("removed_on.{part}"), value).await;
+        finds(&browser, &typed("removed_on"), known).await;
+    }
+    browser.is_accessible().await;
+    browser.fill("copies", "1").await;
+    browser.click("[name='purpose'] option[value='pension']").await;
+    let address = browser.window.current_url().await.expect("an address").to_string();
+    browser.press("次へ進む").await;
+    browser.says("市民課の窓口").await;
+    browser.goto(&address).await;
+    let boxes = "return ['year', 'month', 'day'].map(part => document.querySelector(`[name='removed_on.${part}']`).value).join('/')";
+    finds(&browser, boxes, "1975/4/").await;
+    finds(&browser, &typed("removed_on"), "1975-04").await;
+    browser.close().await;
+    counter.close();
+}
+
+const STAY: &str = "var box = document.getElementById('stay'); var here = document.activeElement.id; \
+                    var words = document.getElementById('stay-said').textContent; \
+                    return box.hidden ? '' : [here, words.slice(0, 4), document.getElementById('stay-on').hidden].join(' ')";
+
+/// NN-23: some minutes before a session ends because nothing is done a page says so, and one press keeps it;
+/// before it ends for good that is said alone, and whoever had pressed is led to the words.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_that_its_session_ends() {
+    let counter = Counter::open();
+    let (browser, _) = survey(&counter).await;
+    finds(&browser, STAY, "").await;
+    later(&browser, 26 * 60).await;
+    finds(&browser, "return document.getElementById('stay').hidden ? '' : 'said'", "said").await;
+    browser.says("このまま操作しないと").await;
+    browser.is_accessible().await;
+    browser.click("#stay-on").await;
+    finds(&browser, STAY, "stay-on 続けて使 false").await;
+    let near = "var box = document.getElementById('stay'); \
+                var soon = new Date().getTime() + Number(box.getAttribute('data-ends')) * 1000 - 240000; \
+                document.documentElement.setAttribute('data-heard', String(soon)); \
+                Date.now = function () { return soon; }; return ''";
+    found(&browser, near).await;
+    finds(&browser, "return String(document.getElementById('stay-on').hidden)", "true").await;
+    browser.says("この期限は延ばせません").await;
+    finds(&browser, "return document.activeElement.id", "stay-said").await;
+    browser.is_accessible().await;
+    later(&browser, 240).await;
+    browser.says("画面の有効期限が切れました").await;
+    browser.close().await;
+    counter.close();
+}
+
 const KEPT: &str =
     "return String(document.getElementById('kept').textContent.includes('に保存しました'))";
 const TROUBLE: &str = "var box = document.getElementById('kept-trouble'); return box.hidden ? '' : box.textContent.trim()";

@@ -28,25 +28,32 @@ pub fn western(date: Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
 
-/// `令和8年11月（2026年11月）`; the era of its last day.
+/// `令和8年11月（2026年11月）`; a month in which an era changes in both: `昭和64年・平成元年1月（1989年1月）`.
 #[must_use]
 pub fn both_month(date: Date) -> String {
     let western = format!("{}年{}月", date.year(), date.month());
-    Wareki::of(date.last_of_month()).map_or_else(
-        || western.clone(),
-        |w| format!("{}{}月（{western}）", w.named_year(), w.month),
-    )
+    match era_years(date.first_of_month(), date.last_of_month()) {
+        years if years.is_empty() => western,
+        years => format!("{years}{}月（{western}）", date.month()),
+    }
 }
 
 /// `令和8年（2026年）`; a year in which an era changes in both: `昭和64年・平成元年（1989年）`.
 #[must_use]
 pub fn both_year(date: Date) -> String {
     let western = format!("{}年", date.year());
-    let ends = [date.first_of_year(), date.last_of_year()];
-    let mut years: Vec<String> =
-        ends.into_iter().filter_map(Wareki::of).map(Wareki::named_year).collect();
+    match era_years(date.first_of_year(), date.last_of_year()) {
+        years if years.is_empty() => western,
+        years => format!("{years}（{western}）"),
+    }
+}
+
+/// The years in 和暦 of the first and the last day; empty before 明治.
+fn era_years(first: Date, last: Date) -> String {
+    let ends = [first, last].into_iter().filter_map(Wareki::of);
+    let mut years: Vec<String> = ends.map(Wareki::named_year).collect();
     years.dedup();
-    if years.is_empty() { western } else { format!("{}（{western}）", years.join("・")) }
+    years.join("・")
 }
 
 /// `令和8年11月20日（2026年11月20日）`: never an era without the western year.

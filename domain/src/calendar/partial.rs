@@ -243,6 +243,12 @@ mod tests {
         assert_eq!(told("1975-04", Lang::Ja), "昭和50年4月（1975年4月）、日は不明");
         assert_eq!(told("1975", Lang::Ja), "昭和50年（1975年）、月日は不明");
         assert_eq!(told("1989", Lang::Ja), "昭和64年・平成元年（1989年）、月日は不明");
+        assert_eq!(told("1989-01", Lang::Ja), "昭和64年・平成元年1月（1989年1月）、日は不明");
+        assert_eq!(told("2019-04", Lang::Ja), "平成31年4月（2019年4月）、日は不明");
+        assert_eq!(told("2019-05", Lang::Ja), "令和元年5月（2019年5月）、日は不明");
+        assert_eq!(told("2019", Lang::Ja), "平成31年・令和元年（2019年）、月日は不明");
+        assert_eq!(told("1868-01", Lang::Ja), "明治元年1月（1868年1月）、日は不明");
+        assert_eq!(told("1867", Lang::Ja), "1867年、月日は不明");
         assert_eq!(told("1975-04-01", Lang::Ja), "昭和50年4月1日（1975年4月1日）");
         assert_eq!(told("1975-04", Lang::En), "April 1975 (day not known)");
         assert_eq!(told("1975", Lang::ZhHant), "1975年（月日不詳）");

@@ -204,18 +204,9 @@ impl Compiled {
         u32::try_from(asked).unwrap_or(MOST_UNITS)
     }
 
-    /// The value of a number, rounded up; `None` while it has none.
+    /// The value of a number, rounded up, or the most it may be; `None` while it has none.
     pub(super) fn rounded_up(&self, expr: &Expr, answers: &Answers, today: Date) -> Option<i64> {
-        self.evaluate(expr, answers, today, |value| match value {
-            Value::Number(number) => number.rounded_up(),
-            Value::Absent
-            | Value::Bool(_)
-            | Value::Text(_)
-            | Value::Numbers(..)
-            | Value::Date(_)
-            | Value::Days(..)
-            | Value::List(_) => None,
-        })
+        self.evaluate(expr, answers, today, |value| value.numbers()?.1.rounded_up())
     }
 
     /// The document.

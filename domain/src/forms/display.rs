@@ -146,6 +146,8 @@ pub struct Charged {
     pub lines: Vec<(String, String)>,
     /// The sum; empty while it is not known.
     pub total: String,
+    /// Whether the sum is known to be nothing.
+    pub is_free: bool,
 }
 
 /// A fee in words; `None` for another kind, and for one that was not asked.
@@ -158,8 +160,10 @@ pub fn charged(field: &Field, answers: &Answers, lang: Lang) -> Option<Charged> 
             let amount = amount.first().map_or_else(String::new, |yen| in_yen(yen, lang));
             Some((line.label.ja().to_owned(), amount))
         };
-        let total = answers.first(&field.id).map_or_else(String::new, |yen| in_yen(yen, lang));
-        Charged { lines: fee.lines.iter().filter_map(line).collect(), total }
+        let sum = answers.first(&field.id);
+        let total = sum.map_or_else(String::new, |yen| in_yen(yen, lang));
+        let lines = fee.lines.iter().filter_map(line).collect();
+        Charged { lines, total, is_free: sum == Some("0") }
     })
 }
 

@@ -83,7 +83,11 @@ async fn send(site: &Site, sender: &mut Sender, due: Due) -> Result<(), StoreErr
     let sent = match &letter {
         Ok(letter) => {
             let (subject, body) = letter.written(&site.city, letter.language(site).await?);
-            sender.office.send(&due.id, &letter.to, &subject, body).await
+            let (office, to) = (&sender.office, letter.to.as_str());
+            match letter.stop() {
+                Some(stop) => office.send_news(&due.id, to, &subject, body, stop).await,
+                None => office.send(&due.id, to, &subject, body).await,
+            }
         }
         Err(_) => Err(NotSent::Never("not_opened".to_owned())),
     };

@@ -150,6 +150,18 @@ pub fn wishes(db: &mut Db, account: &str) -> QueryResult<Vec<String>> {
         .load(db)
 }
 
+/// Wishes for nothing any more. Whoever wished for nothing did nothing: a press again leaves no trace.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn stop(tx: &mut Tx<'_>, by: &By, account: &str) -> QueryResult<()> {
+    let own = notice_wishes::table.filter(notice_wishes::account_id.eq(account));
+    if diesel::delete(own).execute(tx.db)? > 0 {
+        record_with(tx, by, Act::NewsChosen, account, "topics=0".to_owned());
+    }
+    Ok(())
+}
+
 /// Wishes for these topics and no others. Those that were wished for before stay as old as they are.
 ///
 /// # Errors

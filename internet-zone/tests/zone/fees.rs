@@ -109,6 +109,31 @@ async fn when_a_fee_is_paid_is_told_everywhere() {
     zone.close().await;
 }
 
+/// NF-15, NF-33: whoever has nothing to pay is told that it is nothing, and not when and how to pay it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pays_nothing_is_not_told_how_to_pay() {
+    let zone = Zone::open(clock()).await;
+    let mut document = library(2, 0);
+    document.pay.when = Some(PayWhen::AtApplication);
+    published(&zone, &document).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo").await.says("申請のときにお支払いください。");
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/copies", &[("sheets", "20"), ("color", "no")]).await.is(200);
+    let tells_nothing = |browser: &Browser| {
+        browser.says("合計0円");
+        let text = browser.text();
+        assert!(!text.contains("お支払いください") && !text.contains("窓口で支払う"), "{text}");
+    };
+    tells_nothing(&browser);
+    tells_nothing(browser.submit("/pages/costs", &[]).await.is(200).says("内容の確認"));
+    tells_nothing(browser.submit("/submit", &[]).await.is(200).says("申請が届きました"));
+    let application = browser.path.trim_end_matches("/receipt").to_owned();
+    tells_nothing(browser.get(&application).await.is(200));
+    zone.close().await;
+}
+
 /// NF-33: nothing is silently dearer: when a new revision changes the sum while somebody fills in, both
 /// sums are told before anything is sent.
 #[tokio::test(flavor = "multi_thread")]

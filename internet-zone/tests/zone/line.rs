@@ -90,6 +90,10 @@ async fn a_seat_is_kept_then_waited_for_and_moves_up() {
 
     let application = first.path.trim_end_matches("/receipt").to_owned();
     first.get(&format!("{application}/withdraw")).await;
+    // A reason that is too long is given back whole, and nothing happened.
+    let long = format!("{}終", "あ".repeat(500));
+    first.submit("/withdraw", &[("reason", long.as_str())]).await.is(422).says(&long);
+    first.says("500文字以内で入力してください");
     first.submit("/withdraw", &[]).await.is(200).says("取り下げました");
     let mails = zone.mails.wait_for("jiro@example.jp", 3);
     assert!(words(&mails[2].raw).contains(&number), "{}", words(&mails[2].raw));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use http::Method;
 use internet_zone::jobs::bulletins as job;
 use internet_zone_store::By;
 use internet_zone_store::bulletins::{self, NewBulletin};
@@ -209,5 +210,39 @@ async fn news_are_chosen_at_the_account_and_stopped_from_the_mail() {
     phone.submit(&stop, &[]).await.is(200).says("お知らせメールを止めました");
     hanako.get(PAGE).await;
     assert!(!hanako.html().contains(" checked"), "{}", hanako.html());
+
+    // A mail program finds the same link in the head of the mail and presses by itself, in either writing, without
+    // cookie or token, as often as it likes.
+    let mails = zone.mails.mails_to("hanako@example.jp").into_iter();
+    let heads: Vec<String> = mails.map(|mail| mail.raw.replace("\r\n ", "")).collect();
+    let named = |head: &&String| head.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+    let head = heads.iter().find(named).expect("news");
+    assert!(head.contains(&format!("{stop}>\r\n")), "{head}");
+    assert!(!heads.iter().all(|head| named(&head)), "mails of no news have no such line");
+    let form = "application/x-www-form-urlencoded";
+    let pressed = "--cut\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--cut--\r\n";
+    for (media, body) in
+        [("multipart/form-data; boundary=cut", pressed), (form, "List-Unsubscribe=One-Click")]
+    {
+        hanako.submit(PAGE, &[("topics", topic)]).await.is(200);
+        let mut program = Browser::new(zone.running.public_addr);
+        for (path, body, status) in [
+            (format!("{mine}/{other}"), body, 404),
+            (stop.clone(), "List-Unsubscribe=No", 403),
+            (stop.clone(), "", 403),
+        ] {
+            let media = if status == 404 { media } else { form };
+            program.send(Method::POST, &path, media, body.into()).await;
+            program.is(status);
+        }
+        hanako.get(PAGE).await;
+        assert!(hanako.html().contains(" checked"), "nothing is stopped yet");
+        for _ in 0..2 {
+            program.send(Method::POST, &stop, media, body.into()).await;
+            program.is(204);
+        }
+        hanako.get(PAGE).await;
+        assert!(!hanako.html().contains(" checked"), "{}", hanako.html());
+    }
     zone.close().await;
 }

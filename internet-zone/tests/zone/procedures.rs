@@ -1,6 +1,8 @@
 //! Finding a procedure, and its period.
 
 use domain::forms::definition::{FormFile, Listing};
+use internet_zone_store::By;
+use internet_zone_store::identity::accounts;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::applying::{clock, survey};
@@ -75,6 +77,28 @@ async fn a_procedure_is_found_by_what_it_is_for() {
     browser.get("/procedures?sex=male").await.is(200).says(record);
     assert!(!browser.text().contains("女性の健診の案内"), "{}", browser.text());
     browser.get("/procedures?sex=nobody").await.is(200).says("女性の健診の案内");
+    zone.close().await;
+}
+
+/// NF-9: whose profile does not open finds procedures as everybody else does, without being offered to search by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_does_not_open_filters_nothing() {
+    let zone = Zone::open(clock()).await;
+    let mut hanako = crate::identity::hanako(&zone).await;
+    let box_of_own = "登録した情報に合う手続きだけ";
+    let facts = [("name.family", "山田"), ("name.given", "花子"), ("birth", "昭和59年5月6日")];
+    hanako.get("/account").await;
+    hanako.submit("/account", &facts).await.is(200);
+    hanako.get("/procedures").await.is(200).says(box_of_own);
+    let index = crate::staff::vault(&zone).index("email", "hanako@example.jp");
+    let found = zone.store().read(move |db| accounts::find_by_email(db, &index)).await;
+    let me = found.expect("readable").expect("registered").id;
+    let by = By::system("test", zone.clock.now().as_microsecond());
+    let store = zone.store();
+    let broken = store.write(move |tx| accounts::save_profile(tx, &by, &me, &[1]));
+    broken.await.expect("written");
+    hanako.get("/procedures?mine=yes").await.is(200).says("住民票の写しの請求");
+    assert!(!hanako.text().contains(box_of_own), "{}", hanako.text());
     zone.close().await;
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Frame<'a> {
     /// Seconds without a request after which the session ends; 0 where there is none, and at a counter
     /// terminal, which asks by itself.
     pub(crate) idle: i64,
+    /// Seconds after which the session ends whatever is done; 0 where there is none.
+    pub(crate) ends: i64,
     /// Token for the forms of the page; empty when it has none.
     pub(crate) token: String,
     /// That the page is about somebody else's application; empty on other pages.
@@ -44,6 +46,7 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// The frame of a page without forms that change something.
     pub(crate) fn plain(site: &'a Site, caller: Option<&Caller>, title: impl Into<String>) -> Self {
+        let session = caller.and_then(|caller| caller.session.as_ref());
         Self {
             t: &TEXTS,
             view: View::now(),
@@ -51,11 +54,12 @@ impl<'a> Frame<'a> {
             title: title.into(),
             error: false,
             signed_in: caller.is_some_and(|caller| caller.account().is_some()),
-            idle: match caller.and_then(|caller| caller.session.as_ref()) {
+            idle: match session {
                 // A request is noted once a minute: the end may be so much nearer.
                 Some(_) if !terminals::is_here() => (site.limits.idle_minutes - 1) * 60,
                 Some(_) | None => 0,
             },
+            ends: session.map_or(0, |session| (session.expires_at - site.micros()) / 1_000_000),
             token: String::new(),
             acting: String::new(),
             urgent: site.notices.iter().filter(|notice| notice.urgent).collect(),

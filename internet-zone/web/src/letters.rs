@@ -390,6 +390,12 @@ impl Letter {
         Self { lang: Some(lang), ..self }
     }
 
+    /// Where all mails of its kind are stopped; `None` where nobody asked for a kind.
+    #[must_use]
+    pub fn stop(&self) -> Option<&str> {
+        self.args.get("stop").map(String::as_str)
+    }
+
     /// Seals it for the queue.
     #[must_use]
     pub fn seal(&self, vault: &Vault, id: String) -> NewLetter {

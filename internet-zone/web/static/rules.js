@@ -503,23 +503,28 @@
 
   // A date or month typed in parts, as it is stored.
   function in_parts(name) {
-    function part(which) {
+    function part(which, unit) {
       var box = form.querySelector("[name='" + name + "." + which + "']");
-      return box ? narrow(box.value) : null;
+      return box ? narrow(box.value).replace(/ /g, "").replace(unit, "") : null;
     }
-    var typed_year = part("year");
+    function number(text) {
+      return /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+    }
+    var typed_year = part("year", /\u5e74+$/);
     if (typed_year === null) {
       return null;
     }
-    var era = part("era");
-    var year = typed_year === "\u5143" ? 1 : Number(typed_year || "x");
-    year += era ? ERAS[era] || NaN : 0;
-    var month = part("month");
-    var date = part("day");
+    var year = typed_year === "\u5143" ? 1 : number(typed_year);
+    // A year of four digits can only be western, whatever era is chosen; one of fewer is of an era.
+    if (year < 1000) {
+      year += (year > 0 && ERAS[part("era", "")]) || NaN;
+    }
+    var month = part("month", /\u6708+$/);
+    var date = part("day", /\u65e5+$/);
     var open = date === "" && partial[name.replace(/\.\d+\./, ".")] === true;
     var year_alone = open && month === "";
     var no_day = open || date === null;
-    var found = day(year, year_alone ? 1 : Number(month || "x"), no_day ? 1 : Number(date || "x"));
+    var found = day(year, year_alone ? 1 : number(month), no_day ? 1 : number(date));
     return [found ? iso(found[1]).slice(0, year_alone ? 4 : no_day ? 7 : 10) : ""];
   }
 
@@ -746,6 +751,7 @@
     }
   }
 
+  run.values = values;
   form.addEventListener("input", follow);
   form.addEventListener("change", follow);
   window.addEventListener("pageshow", follow);

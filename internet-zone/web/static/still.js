@@ -1,5 +1,6 @@
-// Says some minutes beforehand that the session ends when nothing is done, and offers to stay.
-// Without this file whoever is too late proves who they are and is back at the very field.
+// Says some minutes beforehand that the session ends when nothing is done, and offers to stay; and that
+// it ends whatever is done, which is only said. Without this file whoever is too late proves who they are
+// and is back at the very field.
 (function () {
   "use strict";
 
@@ -16,6 +17,7 @@
   var on = document.getElementById("stay-on");
   var idle = Number(box.getAttribute("data-idle")) * 1000;
   var heard = Date.now();
+  var ends = heard + Number(box.getAttribute("data-ends")) * 1000;
   var over = false;
   var told = "";
 
@@ -27,15 +29,20 @@
     }
   }
 
-  function ended() {
+  // Says something behind which nothing can be kept by a press.
+  function say_alone(key, minutes) {
     var here = document.activeElement === on;
-    over = true;
     on.hidden = true;
-    say("over", 0);
+    say(key, minutes);
     // Whoever pressed is not sent back to the top of the page.
     if (here) {
       said.focus();
     }
+  }
+
+  function ended() {
+    over = true;
+    say_alone("over", 0);
   }
 
   // Counts from the clock: a screen that slept is over at once.
@@ -45,7 +52,7 @@
     }
     // A form that saves what is typed on it says when it was heard last.
     var last = Math.max(heard, Number(document.documentElement.getAttribute("data-heard")));
-    var left = last + idle - Date.now();
+    var left = Math.min(last + idle, ends) - Date.now();
     if (left > WARN) {
       // Nobody loses the place they are at.
       if (document.activeElement !== on) {
@@ -57,10 +64,12 @@
     // A status that was there before and gets its words now is read out; one that only appears is not
     // everywhere.
     box.hidden = false;
-    if (left > 0) {
+    if (left <= 0) {
+      ended();
+    } else if (last + idle < ends) {
       say("left", Math.ceil(left / 60000));
     } else {
-      ended();
+      say_alone("last", Math.ceil(left / 60000));
     }
   }
 

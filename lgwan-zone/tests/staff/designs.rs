@@ -415,6 +415,42 @@ async fn seats_of_options_are_given_away_as_typed() {
     desk.closes().await;
 }
 
+/// NB-2.5, NF-8, NF-22: a date whose month and day may be left open is one box to tick; before it is published
+/// the questions that hang on it are named, and it may be published all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_known_in_part_is_designed() {
+    let desk = Desk::open().await;
+    let design = Design::begun(desk.logged_in("tetsuzuki").await, "除票").await;
+    let born = design.adds("p1", &[("kind", "date"), ("label", "生年月日")]).await;
+    let parent = design.adds("p1", &[("kind", "text"), ("label", "保護者の氏名")]).await;
+    let question = format!("/questions/{born}");
+    let is_ticked = async || {
+        let page = design.sees(&question).await;
+        let tick = page.split("<input").find(|one| one.contains("name=\"partial\""));
+        tick.expect("a box to tick").contains(" checked")
+    };
+    assert!(!is_ticked().await);
+    let ticked = [("label", "生年月日"), ("partial", "yes"), ("do", "stay")];
+    assert_eq!(design.sends(&question, &ticked).await.status, 303);
+    assert!(is_ticked().await);
+
+    let unsure = format!("({born}: {parent})");
+    let preview = design.sends("/release", &[]).await.location();
+    let page = design.browser.get(&preview).await.text();
+    assert!(!page.contains(&unsure), "{page}");
+    let when = format!("age({born}) < 18");
+    let condition = [("text", when.as_str()), ("do", "save")];
+    let kept = design.sends(&format!("/conditions/{parent}/when"), &condition).await;
+    assert_eq!(kept.status, 303, "{}", kept.text());
+    let preview = design.sends("/release", &[]).await.location();
+    let page = design.browser.get(&preview).await.text();
+    assert!(page.contains(&unsure) && page.contains("年だけ・年月だけの回答では"), "{page}");
+    let done = design.browser.post(&preview, &preview, &[("revision", "1")]).await.location();
+    let document = published(&desk, &part(&done, "/procedures/", '?')).await;
+    assert!(document.pages[0].fields[0].is_partial_date());
+    desk.closes().await;
+}
+
 /// NB-2.5: whatever is typed wrongly is said where it was typed, and nothing is half kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_wrongly_is_said_and_not_kept() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
@@ -87,21 +87,47 @@ impl PostOffice {
         subject: &str,
         body: String,
     ) -> Result<(), NotSent> {
+        self.post((id, to), subject, body, None).await
+    }
+
+    /// The same for news that nobody waits for: a mail program stops them by one POST to `stop` (RFC 8058).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_news(
+        &self,
+        id: &str,
+        to: &str,
+        subject: &str,
+        body: String,
+        stop: &str,
+    ) -> Result<(), NotSent> {
+        self.post((id, to), subject, body, Some(stop)).await
+    }
+
+    async fn post(
+        &self,
+        (id, to): (&str, &str),
+        subject: &str,
+        body: String,
+        stop: Option<&str>,
+    ) -> Result<(), NotSent> {
         let never = |why: &str| NotSent::Never(why.to_owned());
         let to = recipient(to).ok_or_else(|| never("no_address"))?;
         // The library would read the envelope back from the head, and does not know quoted addresses there.
         let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()])
             .map_err(|_| never("no_address"))?;
         let host = self.from.email.domain();
-        let message = Message::builder()
+        let head = Message::builder()
             .envelope(envelope)
             .from(self.from.clone())
             .to(to)
             .subject(subject)
             .message_id(Some(format!("<{id}@{host}>")))
-            .header(ContentType::TEXT_PLAIN)
-            .body(body)
-            .map_err(|_| never("not_put_together"))?;
+            .header(ContentType::TEXT_PLAIN);
+        let stops = stop.map(stopping).into_iter().flatten();
+        let head = stops.fold(head, |head, line| head.raw_header(line));
+        let message = head.body(body).map_err(|_| never("not_put_together"))?;
         match &self.way {
             Way::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|error| {
                 let status = error.status().map(|code| code.to_string());
@@ -120,6 +146,15 @@ impl PostOffice {
             }
         }
     }
+}
+
+/// The lines of the head by which a mail program offers to stop news.
+fn stopping(stop: &str) -> [HeaderValue; 2] {
+    let line = |name, value| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+    [
+        line("List-Unsubscribe", format!("<{stop}>")),
+        line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ]
 }
 
 /// Who gets a mail. Old carrier addresses (`a..b.@docomo.ne.jp`) have dots where the standard has none:
@@ -195,5 +230,26 @@ mod tests {
         }
         let sent = office.send("x", "refused@example.jp", "件名", "本文".to_owned()).await;
         assert!(matches!(&sent, Err(NotSent::Refused(why)) if why == "550"), "{sent:?}");
+    }
+
+    /// IK-2.1.1a: news carry where a mail program stops them with one press; nothing else does.
+    #[tokio::test]
+    async fn news_say_where_they_are_stopped() {
+        let sink = Sink::start().expect("a port");
+        let office = office(&sink);
+        let stop = format!("https://shinsei.mirai.example/news/stop/a/{}", "0f".repeat(32));
+        let sent = office.send_news("n", "a@example.jp", "件名", "本文".to_owned(), &stop).await;
+        assert!(sent.is_ok(), "{sent:?}");
+        let news = sink.wait_for("a@example.jp", 1)[0].raw.replace("\r\n ", "");
+        for line in [
+            format!("List-Unsubscribe: <{stop}>\r\n"),
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".to_owned(),
+        ] {
+            assert!(news.contains(&line), "{news}");
+        }
+        let sent = office.send("m", "b@example.jp", "件名", "本文".to_owned()).await;
+        assert!(sent.is_ok(), "{sent:?}");
+        let other = sink.wait_for("b@example.jp", 1)[0].raw.clone();
+        assert!(!other.contains("List-Unsubscribe"), "{other}");
     }
 }

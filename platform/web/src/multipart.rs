@@ -22,11 +22,12 @@ use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use multer::{Field, Multipart};
 
 use crate::csrf::{FIELD, Visitor};
 use crate::download::clean_name;
-use crate::form::{BadForm, BodyLimit, FormData, MOST_FIELDS, readable};
+use crate::form::{BadForm, BodyLimit, FormData, MOST_FIELDS, media_type, readable};
 use crate::result::{Reply, Trouble};
 use crate::server::BodyRefused;
 
@@ -90,11 +91,7 @@ impl<S: Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Trouble> {
         let (mut head, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut head, state).await?;
-        let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
-        let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
-        let parts = Multipart::new(Limited::new(body, limit), boundary);
-        let mut upload = Self { parts, seen: 0, texts: TEXTS };
+        let mut upload = Self::unproven(&head, body)?;
         match upload.next().await? {
             Some(Part::Text { name, value }) if name == FIELD && visitor.proves(&value) => {
                 Ok(upload)
@@ -111,7 +108,48 @@ fn forged() -> Trouble {
     Reply::forbidden("web.forged").into()
 }
 
+/// Who pressed at an address that is the proof itself: somebody on our page, with its token, or the mail
+/// program of whoever got the address by mail, without cookie or token (RFC 8058).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// Somebody on our page.
+    OnOurPage,
+    /// A mail program: it takes no redirect.
+    InMailProgram,
+}
+
+impl<S: Sync> FromRequest<S> for Pressed {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Trouble> {
+        let (mut head, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut head, state).await?;
+        let form = if media_type(&head.headers) == "multipart/form-data" {
+            let upload = Upload::unproven(&head, body)?;
+            upload.with_file("", 0).await?.form
+        } else {
+            FormData::from_request(Request::from_parts(head, body), state).await?
+        };
+        if form.text("List-Unsubscribe") == "One-Click" {
+            Ok(Self::InMailProgram)
+        } else if visitor.proves(form.text(FIELD)) {
+            Ok(Self::OnOurPage)
+        } else {
+            Err(forged())
+        }
+    }
+}
+
 impl Upload {
+    /// A form whose token nobody looked at yet.
+    fn unproven(head: &Parts, body: Body) -> Result<Self, Trouble> {
+        let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
+        let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
+        let parts = Multipart::new(Limited::new(body, limit), boundary);
+        Ok(Self { parts, seen: 0, texts: TEXTS })
+    }
+
     /// The next part.
     ///
     /// # Errors

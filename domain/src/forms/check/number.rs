@@ -4,7 +4,7 @@ use super::Code;
 use super::page::Judge;
 use super::reader::Reader;
 use crate::forms::definition::Number;
-use crate::forms::expr::{Decimal, Expr, Value};
+use crate::forms::expr::{Decimal, Expr};
 use crate::text::{is_hyphen, narrow};
 
 /// Reads a number.
@@ -48,19 +48,17 @@ fn without_commas(text: &str) -> Option<String> {
     (grouped && plain_fraction).then(|| text.replace(',', ""))
 }
 
-/// The limits, when there is a number.
+/// The limits, when there is a number. One that is known in part refuses only what is surely beyond it.
 pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
     let id = &judge.field.id;
     let number = judge.scope.answers.first(id).and_then(|text| text.parse::<Decimal>().ok());
     let Some(number) = number.filter(|_| judge.faulty.is_empty()) else { return };
     let scope = judge.scope;
-    let limit = |expr: Option<&Expr>| {
-        let Value::Number(limit) = expr?.value(&scope) else { return None };
-        Some(limit)
-    };
-    if let Some(min) = limit(low).filter(|min| number < *min) {
+    let [min, max] = [low, high].map(|limit| limit?.value(&scope).numbers());
+    let (min, max) = (min.map(|(min, _)| min), max.map(|(_, max)| max));
+    if let Some(min) = min.filter(|min| number < *min) {
         judge.fault(id, Code::TooSmall, &[("min", min.to_string())]);
-    } else if let Some(max) = limit(high).filter(|max| number > *max) {
+    } else if let Some(max) = max.filter(|max| number > *max) {
         judge.fault(id, Code::TooLarge, &[("max", max.to_string())]);
     }
 }

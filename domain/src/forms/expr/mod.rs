@@ -36,6 +36,7 @@ mod lexer;
 mod names;
 mod parser;
 mod script;
+mod unsure;
 mod value;
 mod whole;
 
@@ -133,6 +134,14 @@ impl Expr {
     #[must_use]
     pub(crate) fn is_whole(&self, input: &dyn Fn(&str) -> bool) -> bool {
         whole::is_whole(&self.node, input)
+    }
+
+    /// Names of the dates that may be known in part and leave it undecided then: those outside of every `not`.
+    #[must_use]
+    pub(crate) fn unsure(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        unsure::names(&self.node, &mut found);
+        found
     }
 
     /// Whether it holds; something absent does not.

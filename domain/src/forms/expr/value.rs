@@ -66,7 +66,7 @@ impl Value<'_> {
     }
 
     /// The smallest and the largest number it may be.
-    pub(super) fn numbers(&self) -> Option<(Decimal, Decimal)> {
+    pub(in crate::forms) fn numbers(&self) -> Option<(Decimal, Decimal)> {
         match self {
             Self::Number(n) => Some((*n, *n)),
             Self::Numbers(low, high) => Some((*low, *high)),

@@ -9,6 +9,7 @@ mod languages;
 mod problem;
 mod procedure;
 mod reach;
+mod unsure;
 
 pub use cases::{made_up_files, recorded};
 pub use columns::{undecidable, unfillable, unreadable};
@@ -34,6 +35,7 @@ pub fn problems(procedure: &Procedure) -> Vec<Problem> {
             columns::check(&form, &mut found);
             charges::check(&form, &mut found);
             defaults::check(&form, &mut found);
+            unsure::check(&form, &mut found);
             cases::check(&form, &mut found);
         }
     }

@@ -237,6 +237,8 @@ codes! {
         RankedPlain = "ranked_plain",
         /// What tells the same from another, by a date that may be known in part.
         PartialKey = "partial_key",
+        /// Something hangs on a date that may be known in part, and is decided only where it is sure.
+        UnsureDate = "unsure_date",
         /// A date that may be known in part, with its time.
         PartialWithTime = "partial_with_time",
         /// What stands there before anybody answered is no answer to the question.

@@ -174,6 +174,43 @@ fn the_condition_of_a_column_reads() {
     assert_eq!(with("kid == 'b'", false), [(at(""), ProblemCode::BadColumn)]);
 }
 
+/// NF-22: a question that may be answered in part is named once, with what hangs on it; what is sure of the
+/// opposite, limits and whole dates are not named.
+#[test]
+fn what_hangs_on_a_date_known_in_part_is_named_once() {
+    let told = |partial: bool, more: Value| {
+        let born = json!({"id": "born", "label": "生年月日",
+            "kind": {"type": "date", "partial": partial}});
+        let found = problems(&document(|d| {
+            d["pages"][0]["fields"].as_array_mut().unwrap().extend([born, more]);
+            d["access"] = json!({"cosigners": [{"id": "parent", "who": "保護者",
+                "when": "age(born) < 18"}]});
+        }));
+        let unsure = found.into_iter().filter(|one| one.code == ProblemCode::UnsureDate);
+        unsure.map(|one| (one.at, one.detail, one.severity)).collect::<Vec<_>>()
+    };
+    let named = |at: &str, detail: &str| (at.to_owned(), detail.to_owned(), Severity::Warning);
+    let born = |by: &str| named("pages[0].fields[2].kind.partial", &format!("born: {by}"));
+    let when =
+        |text: &str| json!({"id": "x", "label": "X", "when": text, "kind": {"type": "text"}});
+    let calc = json!({"id": "x", "label": "X", "kind": {"type": "calc", "value": "age(born)"}});
+    let late = json!({"id": "x", "label": "X", "kind": {"type": "date", "min": "born"}});
+    assert_eq!(told(true, when("age(born) < 18")), [born("access.cosigners, x")]);
+    assert_eq!(told(true, calc), [born("access.cosigners, x")]);
+    assert_eq!(told(true, when("not (age(born) < 18)")), [born("access.cosigners")]);
+    assert_eq!(told(true, when("answered(born)")), [born("access.cosigners")]);
+    assert_eq!(told(true, late), [born("access.cosigners")]);
+    assert_eq!(told(false, when("age(born) < 18")), Vec::new());
+    let rows = json!({"id": "rows", "label": "家族", "kind": {"type": "repeat", "row": "{n}人目", "max": 3,
+        "fields": [{"id": "child", "label": "子", "kind": {"type": "date", "partial": true}},
+            {"id": "y", "label": "Y", "when": "child > born", "kind": {"type": "text"}}]}});
+    let both = [
+        born("access.cosigners, y"),
+        named("pages[0].fields[3].kind.fields[0].kind.partial", "child: y"),
+    ];
+    assert_eq!(told(true, rows), both);
+}
+
 /// What is wrong with the label or the hint of one more question: what stops, and what is to be looked at.
 fn asked(label: &str, hint: &str) -> (Vec<ProblemCode>, Vec<ProblemCode>) {
     let field = json!({"id": "x", "label": label, "hint": hint, "kind": {"type": "text"}});

@@ -31,6 +31,20 @@ fn codes(procedure: &Procedure) -> Vec<(String, ProblemCode)> {
     problems(procedure).into_iter().map(|found| (found.at, found.code)).collect()
 }
 
+/// How many hangs on a date known in part: the most it may come to, so that nobody is left out.
+#[test]
+fn nobody_is_left_out_because_a_day_is_not_known() {
+    let cosigners = json!([{"id": "guarantor", "who": "保証人", "count": "age(born) - 49"}]);
+    let mut procedure = loan(cosigners, "account");
+    let born =
+        json!({"id": "born", "label": "生年月日", "kind": {"type": "date", "partial": true}});
+    procedure.pages[0].fields.push(serde_json::from_value(born).expect("a question"));
+    let form = Compiled::new(procedure).expect("it is good");
+    for (born, count) in [("1975", 2), ("1975-12", 1), ("1976", 1), ("1977", 0)] {
+        assert_eq!(asked(&form, &Answers::from([("born", born)])).len(), count, "{born}");
+    }
+}
+
 /// So many people as the document or the answers say, ten at most; an answer that is
 /// missing asks for nobody.
 #[test]

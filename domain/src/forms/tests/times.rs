@@ -200,6 +200,33 @@ fn a_limit_refuses_only_what_is_surely_beyond_it() {
     assert_eq!(check("1975", "1992"), ["died: forms.rule"]);
 }
 
+/// NF-8: the same of a number and a time that hang on a date known in part.
+#[test]
+fn a_number_is_refused_when_it_is_surely_beyond_its_limit() {
+    let years = "age(born, date('2000-06-01'))";
+    let form = form(&json!([
+        {"id": "born", "label": "生年月日", "kind": {"type": "date", "partial": true}},
+        {"id": "at_most", "label": "年数", "kind": {"type": "number", "max": years}},
+        {"id": "at_least", "label": "年数", "kind": {"type": "number", "min": years}},
+        {"id": "until", "label": "まで", "kind": {"type": "time", "max": years}},
+        {"id": "from", "label": "から", "kind": {"type": "time", "min": years}},
+    ]));
+    // 24 or 25 years; 25 years.
+    for (born, least) in [("1975", "24"), ("1975-04", "25")] {
+        let check = |input: &str, typed: &str| {
+            faults(&send(&form, &Answers::from([("born", born), (input, typed)])))
+        };
+        assert_eq!(check("at_most", "25"), [] as [&str; 0], "{born}");
+        assert_eq!(check("at_most", "26"), ["at_most: forms.too_large"], "{born}");
+        assert_eq!(check("at_least", least), [] as [&str; 0], "{born}");
+        assert_eq!(check("at_least", "23"), ["at_least: forms.too_small"], "{born}");
+        assert_eq!(check("until", "00:25"), [] as [&str; 0], "{born}");
+        assert_eq!(check("until", "00:26"), ["until: forms.time_too_late"], "{born}");
+        assert_eq!(check("from", &format!("00:{least}")), [] as [&str; 0], "{born}");
+        assert_eq!(check("from", "00:23"), ["from: forms.time_too_early"], "{born}");
+    }
+}
+
 /// NF-58, NF-60: what is known in part does not go into a question that asks for the whole.
 #[test]
 fn a_date_known_in_part_is_not_carried_into_a_whole_one() {

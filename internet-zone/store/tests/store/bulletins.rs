@@ -2,11 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use internet_zone_store::bulletins::{self, Bulletin, NewBulletin};
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
 use crate::mandates::account;
+
+/// What the operation log says of an act.
+#[derive(QueryableByName)]
+struct Logged {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
 
 fn topics(all: &[&str]) -> BTreeSet<String> {
     all.iter().map(|topic| (*topic).to_owned()).collect()
@@ -69,6 +78,31 @@ on_both_databases!(
         assert!(next(&zone, &second, 10).await.is_empty());
         assert!(advance(&zone, &second, None).await);
         assert_eq!(due(&zone).await, None);
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.1a: who stops the news wishes for nothing; a mail program may press again, and that is no act.
+    news_are_stopped_once,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (one, other) = (account(&zone, "hanako").await, account(&zone, "taro").await);
+        choose(&zone, &one, &["category.jobs", "life.moving"]).await;
+        choose(&zone, &other, &["category.jobs"]).await;
+        for _ in 0..2 {
+            let (by, me) = (zone.by(), one.clone());
+            zone.store.write(move |tx| bulletins::stop(tx, &by, &me)).await.expect("stopped");
+        }
+        let (me, taro) = (one.clone(), other.clone());
+        let left = zone.store.read(move |db| {
+            let query = "select detail from audit_events where detail = 'topics=0'";
+            let acts = diesel::sql_query(query).load::<Logged>(db)?;
+            Ok((bulletins::wishes(db, &me)?, bulletins::wishes(db, &taro)?, acts))
+        });
+        let (mine, others, acts) = left.await.expect("readable");
+        assert_eq!((mine.len(), others), (0, vec!["category.jobs".to_owned()]));
+        let acts: Vec<String> = acts.into_iter().map(|act| act.detail).collect();
+        assert_eq!(acts, ["topics=0"]);
     }
 );
 

@@ -2,33 +2,17 @@
 //! that back (NF-34).
 
 use axum::extract::{Path, State};
-use axum::response::IntoResponse as _;
 use domain::applications::{Rules, State as Stage};
 use domain::identity::Action;
-use http::StatusCode;
 use internet_zone_store::applications::withdrawal_requests::{self, A_DAY, Asked};
-use platform_web::fields::{Field, Problem};
-use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
-use super::access::{self, OpenApplication};
-use super::withdraw::{LONGEST_REASON, opened};
+use super::access;
+use super::withdraw::{Why, opened, too_long};
 use crate::caller::Caller;
-use crate::frame::Frame;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
-
-#[derive(askama::Template)]
-#[template(path = "applications/ask_withdrawal.html")]
-struct Page<'a> {
-    frame: Frame<'a>,
-    procedure: &'a str,
-    number: &'a str,
-    action: String,
-    back: String,
-    reason: Field,
-    problems: Vec<Problem>,
-}
 
 /// Its address.
 pub(super) fn address(id: &str) -> String {
@@ -39,25 +23,14 @@ fn not_now(id: &str) -> Trouble {
     Reply::conflict("applications.withdrawal_not_now").link(urls::application(id)).into()
 }
 
-fn page<'a>(
-    (site, caller, visitor): (&'a Site, &'a Caller, &'a Visitor),
-    open: &'a OpenApplication,
-    (typed, wrong): (&str, Option<&str>),
-) -> Page<'a> {
-    let id = &open.application.id;
-    let title = TEXTS.text("applications.ask_withdrawal.title");
-    let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"))
-        .required()
-        .value(typed)
-        .error(wrong);
-    Page {
-        frame: Frame::form(site, caller, visitor, title).with_errors(wrong.is_some()),
-        procedure: open.entry.procedure().title.ja(),
-        number: &open.application.number,
+fn why(id: &str) -> Why {
+    Why {
+        title: TEXTS.text("applications.ask_withdrawal.title"),
+        lead: TEXTS.text("applications.ask_withdrawal.lead"),
+        is_final: false,
+        submit: TEXTS.text("applications.ask_withdrawal.submit"),
+        stay: TEXTS.text("applications.ask_withdrawal.back"),
         action: address(id),
-        back: urls::application(id),
-        problems: reason.problems(),
-        reason,
     }
 }
 
@@ -73,16 +46,15 @@ pub(crate) async fn get(
     if !stage.may_ask_to_withdraw(Rules::from(&open.entry.procedure().workflow)) {
         return Err(not_now(&id));
     }
-    Ok(Html(page((&site, &caller, &visitor), &open, ("", None))).into_response())
+    Ok(why(&id).page((&site, &caller, &visitor), &open, ("", None)))
 }
 
-/// What is wrong with a reason. One that is too long is given back: nothing of it is cut off unseen.
+/// What is wrong with a reason.
 fn wrong(reason: &str) -> Option<&'static str> {
     if reason.trim().is_empty() {
         return Some(TEXTS.text("applications.ask_withdrawal.missing"));
     }
-    let long = reason.chars().count() > LONGEST_REASON;
-    long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
+    too_long(reason)
 }
 
 /// Sends the request.
@@ -98,9 +70,7 @@ pub(crate) async fn post(
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     if let Some(wrong) = wrong(&reason) {
-        let page = page((&site, &caller, &visitor), &open, (&reason, Some(wrong)));
-        let answer = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
-        return Err(Trouble::from(answer));
+        return Ok(why(&id).page((&site, &caller, &visitor), &open, (&reason, Some(wrong))));
     }
     still_open(&site, &id, &reason)?;
     let (request, by, wanted) = (site.new_id(), caller.by(), id.clone());

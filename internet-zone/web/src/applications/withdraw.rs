@@ -1,13 +1,15 @@
 //! Taking an application back, after a confirmation.
 
 use axum::extract::{Path, State};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use domain::applications::{Event, Rules, State as Stage};
 use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
+use http::StatusCode;
 use internet_zone_store::applications::withdraw::{self, Withdrawn};
 use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
+use platform_web::fields::{Field, Problem};
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenApplication};
@@ -23,16 +25,70 @@ use crate::texts::TEXTS;
 use crate::urls;
 
 /// Characters of the reason that are sent.
-pub(super) const LONGEST_REASON: usize = 500;
+const LONGEST_REASON: usize = 500;
 
 #[derive(askama::Template)]
 #[template(path = "applications/withdraw.html")]
 struct Page<'a> {
     frame: Frame<'a>,
+    why: Why,
     procedure: &'a str,
     number: &'a str,
-    action: String,
     back: String,
+    reason: Field,
+    problems: Vec<Problem>,
+}
+
+/// A page that asks why: what it says, and where the answer goes.
+pub(super) struct Why {
+    /// Its title.
+    pub(super) title: &'static str,
+    /// What happens then.
+    pub(super) lead: &'static str,
+    /// Whether it happens at once and cannot be undone; the reason may be left out then.
+    pub(super) is_final: bool,
+    /// Words of the button.
+    pub(super) submit: &'static str,
+    /// Words of the way back.
+    pub(super) stay: &'static str,
+    /// Where it is sent.
+    pub(super) action: String,
+}
+
+impl Why {
+    /// The page with what was typed, and what is wrong with it.
+    pub(super) fn page(
+        self,
+        (site, caller, visitor): (&Site, &Caller, &Visitor),
+        open: &OpenApplication,
+        (typed, wrong): (&str, Option<&str>),
+    ) -> Response {
+        let reason = Field::new("reason", TEXTS.text("applications.ask_withdrawal.reason"));
+        let reason = if self.is_final { reason.optional() } else { reason.required() };
+        let reason = reason.value(typed).error(wrong);
+        let page = Page {
+            frame: Frame::form(site, caller, visitor, self.title).with_errors(wrong.is_some()),
+            why: self,
+            procedure: open.entry.procedure().title.ja(),
+            number: &open.application.number,
+            back: urls::application(&open.application.id),
+            problems: reason.problems(),
+            reason,
+        };
+        let status = wrong.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+        (status, Html(page)).into_response()
+    }
+}
+
+fn why(id: &str) -> Why {
+    Why {
+        title: TEXTS.text("applications.withdraw.title"),
+        lead: TEXTS.text("applications.withdraw.warning"),
+        is_final: true,
+        submit: TEXTS.text("applications.withdraw.submit"),
+        stay: TEXTS.text("applications.withdraw.back"),
+        action: format!("{}/withdraw", urls::application(id)),
+    }
 }
 
 fn too_late(id: &str) -> Reply {
@@ -62,6 +118,12 @@ pub(super) async fn opened(
     })
 }
 
+/// What is wrong with a reason that is too long: it is given back, nothing of it is cut off unseen.
+pub(super) fn too_long(reason: &str) -> Option<&'static str> {
+    let long = reason.chars().count() > LONGEST_REASON;
+    long.then(|| TEXTS.text("applications.ask_withdrawal.too_long"))
+}
+
 /// Asks whether it is meant, and why.
 pub(crate) async fn get(
     caller: Caller,
@@ -73,27 +135,24 @@ pub(crate) async fn get(
     let stage = Stage::parse(&open.application.state).or_fault()?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     stage.apply(Event::Withdraw, rules).map_err(|_| too_late(&id))?;
-    let page = Page {
-        frame: Frame::form(&site, &caller, &visitor, TEXTS.text("applications.withdraw.title")),
-        procedure: open.entry.procedure().title.ja(),
-        number: &open.application.number,
-        action: format!("{}/withdraw", urls::application(&id)),
-        back: urls::application(&id),
-    };
-    Ok(Html(page).into_response())
+    Ok(why(&id).page((&site, &caller, &visitor), &open, ("", None)))
 }
 
 /// Withdraws (NF-34).
 pub(crate) async fn post(
     caller: Caller,
+    visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
-    let reason: String = typed.take(LONGEST_REASON).collect();
+    let reason: String = typed.collect();
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
+    if let Some(wrong) = too_long(&reason) {
+        return Ok(why(&id).page((&site, &caller, &visitor), &open, (&reason, Some(wrong))));
+    }
     if !(site.open)() {
         // Nothing is stored of a reason that was not sent: it is given back to be copied.
         return Err(Reply::unavailable("applications.withdraw_paused")

@@ -25,8 +25,12 @@ pub(crate) struct Fee {
 }
 
 impl Fee {
-    /// The fee of a question as it stands.
+    /// The fee of a question as it stands. Where it comes to nothing, nothing is said of paying.
     pub(crate) fn new(procedure: &Procedure, charged: Option<&Charged>) -> Self {
+        if let Some(free) = charged.filter(|one| one.is_free) {
+            let (lines, total) = (free.lines.clone(), free.total.clone());
+            return Self { lines, total, ..Self::default() };
+        }
         let ways = PayWay::ALL.into_iter().filter(|way| procedure.pay.ways.contains(way));
         let way = |way| match way {
             PayWay::Counter => TEXTS.text("forms.fee.counter"),

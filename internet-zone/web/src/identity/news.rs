@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, State};
+use axum::response::IntoResponse as _;
+use http::StatusCode;
 use internet_zone_store::By;
 use internet_zone_store::bulletins;
 use internet_zone_store::vault::Vault;
 use platform_web::fields::{Choice, Field};
+use platform_web::multipart::Pressed;
 use platform_web::{CsrfForm, PageResult, QueryData, Reply, Visitor, see_other};
 
 use super::form_page::FormPage;
@@ -143,18 +146,22 @@ pub(crate) async fn stop_get(
     Ok(page.answer())
 }
 
-/// Stops every mail of this kind to the account.
+/// Stops every mail of this kind to the account: the link is the proof. A mail program presses by itself and
+/// is not led on to a page (RFC 8058).
 pub(crate) async fn stop_post(
     caller: Caller,
     State(site): State<Site>,
     Path((account, code)): Path<(String, String)>,
-    CsrfForm(_): CsrfForm,
+    pressed: Pressed,
 ) -> PageResult {
     if !is_made(&site, &account, &code) {
         return Err(over().into());
     }
     let back = format!("{}/{account}/{code}?stopped=1", urls::STOP_NEWS);
     let by = By { actor: format!("account:{account}"), ..caller.by() };
-    site.store.write(move |tx| bulletins::choose(tx, &by, &account, &BTreeSet::new())).await?;
-    Ok(see_other(back))
+    site.store.write(move |tx| bulletins::stop(tx, &by, &account)).await?;
+    Ok(match pressed {
+        Pressed::OnOurPage => see_other(back),
+        Pressed::InMailProgram => StatusCode::NO_CONTENT.into_response(),
+    })
 }

@@ -104,12 +104,16 @@ pub(crate) async fn get(
     .into_response())
 }
 
-/// What the account that is signed in knows of its owner. It is read for this page and noted nowhere.
+/// What the account that is signed in knows of its owner. It is read for this page and noted nowhere. Nothing
+/// when it does not open: the list is there for that person as for everybody else.
 async fn own(site: &Site, caller: &Caller) -> Result<Option<Own>, Trouble> {
     let Some(id) = caller.account().map(str::to_owned) else { return Ok(None) };
     let account = site.store.read(move |db| accounts::find(db, &id)).await?;
     let Some(account) = account else { return Ok(None) };
-    let profile = Profile::open(&site.vault, &account)?;
+    let Ok(profile) = Profile::open(&site.vault, &account) else {
+        tracing::error!(account = %account.id, "a profile does not open: nobody can search by it");
+        return Ok(None);
+    };
     let birth = profile.birth.parse::<Date>().ok();
     Ok(Some(Own {
         age: birth.and_then(|birth| u8::try_from(age(birth, site.today())).ok()),

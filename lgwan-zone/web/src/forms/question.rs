@@ -211,7 +211,7 @@ fn shaped(asked: &Asked<'_>, drawn: &Drawn<'_>) -> (Shape, Field) {
             (Shape::Select, base)
         }
         FieldKind::Fee(_) => {
-            let nothing = Charged { lines: Vec::new(), total: String::new() };
+            let nothing = Charged { lines: Vec::new(), total: String::new(), is_free: false };
             (Shape::Fee(drawn.charged.clone().unwrap_or(nothing)), base)
         }
         FieldKind::Repeat(_) => rows(asked, drawn, base),
