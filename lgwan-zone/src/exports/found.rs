@@ -99,7 +99,7 @@ fn read(
     end: &Path,
     (generation, now): (i32, i64),
 ) -> Result<Option<Found>, ExportError> {
-    let (manifest, text) = generation::read(end)?;
+    let (manifest, text) = generation::read_control(end)?;
     let members = members::read(folder)?;
     Ok(members.map(|it| Found {
         generation,

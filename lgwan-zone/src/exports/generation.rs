@@ -56,7 +56,7 @@ pub(super) async fn write(
         // Nothing complete is written anew, whatever its files are called.
         let is_it = members::read(&target)?.is_some_and(|it| it.started_at == Some(of.started_at));
         return is_it
-            .then(|| read(&end).map(|(manifest, text)| summary(&manifest, &text)))
+            .then(|| read_control(&end).map(|(manifest, text)| summary(&manifest, &text)))
             .transpose();
     }
     let (table, table_name) = table(from, &definition).await?;
@@ -167,7 +167,7 @@ pub(super) fn control_file(target: &Path) -> Result<Option<PathBuf>, ExportError
 }
 
 /// What a control file says, and its text.
-pub(super) fn read(end: &Path) -> Result<(Manifest, String), ExportError> {
+pub(super) fn read_control(end: &Path) -> Result<(Manifest, String), ExportError> {
     let text = fs::read_to_string(end)?;
     let manifest =
         Manifest::parse(&text).map_err(|error| ExportError::Unusable(error.to_string()))?;
