@@ -129,7 +129,13 @@ fn draft_of(tmp: &Path, path: &Path) -> PathBuf {
 /// Writes over what a draft holds; nobody looks at it.
 fn overwrite(draft: &Path, bytes: &[u8]) -> Result<File, SpoolError> {
     let write = || -> std::io::Result<File> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(draft)?;
+        let open = || OpenOptions::new().write(true).create(true).truncate(false).open(draft);
+        let mut file = open()?;
+        if file.metadata()?.nlink() > 1 {
+            // Somebody keeps it under another name: a copy of the folder that is made of links.
+            fs::remove_file(draft)?;
+            file = open()?;
+        }
         file.write_all(bytes)?;
         if file.metadata()?.len() != bytes.len() as u64 {
             file.set_len(bytes.len() as u64)?;
@@ -255,6 +261,20 @@ mod tests {
         let nowhere = dir.path().join("nowhere");
         assert!(swap(&nowhere, &path, b"x").is_err());
         assert_eq!(read_shown(&path).expect("there"), b"and again");
+    }
+
+    /// I13: a copy of the folder that is made of links keeps what it was when it was made.
+    #[test]
+    fn a_file_with_another_name_is_not_written_to() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (path, kept) = (dir.path().join("ingested"), dir.path().join("kept"));
+        swap_for_good(dir.path(), &path, b"then").expect("replaced");
+        fs::hard_link(&path, &kept).expect("linked");
+        for text in [b"now", b"one", b"two"] {
+            swap_for_good(dir.path(), &path, text).expect("replaced");
+            assert_eq!(read_shown(&path).expect("there"), text);
+        }
+        assert_eq!(fs::read(&kept).expect("there"), b"then");
     }
 
     /// I13: what is read while the file is written to is known for a mixture, also when both looks at it
