@@ -10,7 +10,7 @@ use platform_store::{Db, Tx};
 use super::{Complete, held, waiting};
 use crate::record::By;
 use crate::schema::{
-    applications, export_generations, export_jobs, export_ledger, export_repeated,
+    applications, export_generations, export_jobs, export_ledger, export_repeated, export_requests,
 };
 
 /// Applications asked for at once.
@@ -117,7 +117,7 @@ fn left(tx: &mut Tx<'_>, of: (&str, i32), application: &str) -> QueryResult<()> 
 }
 
 /// Takes a generation back that was started under a number under which another lies on server A: what
-/// was to leave with it waits again.
+/// was to leave with it waits again, and nobody is asked about it any more.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -137,6 +137,12 @@ pub fn take_back(tx: &mut Tx<'_>, by: &By, of: (&str, i32)) -> QueryResult<()> {
         export_repeated::table
             .filter(export_repeated::job.eq(of.0))
             .filter(export_repeated::generation.eq(of.1)),
+    )
+    .execute(tx.db)?;
+    diesel::delete(
+        export_requests::table
+            .filter(export_requests::job.eq(of.0))
+            .filter(export_requests::generation.eq(of.1)),
     )
     .execute(tx.db)?;
     diesel::delete(export_generations::table.find(of)).execute(tx.db)?;
