@@ -101,7 +101,7 @@ fn prepare_with<S: Sanitize>(
         let inbox = Inbox::open(&config.spool, &identity(set, lane)).map_err(RoleFault::from)?;
         let epoch = inbox.ingested().map_or(1, |at| at.epoch);
         if let Some(anew) = begins_anew(&config.spool, lane, epoch, set).map_err(RoleFault::from)? {
-            inbox.set_ingested(&anew).map_err(RoleFault::from)?;
+            inbox.record_ingested(&anew).map_err(RoleFault::from)?;
         }
         let (told, keys) = (Arc::clone(&heard), Arc::clone(&live));
         let tell = Box::new(move |bundle: &[u8]| {

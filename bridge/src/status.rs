@@ -11,7 +11,7 @@ use bridge_contract::keys::{KeyFault, KeyFolder, KeySet, Purpose};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
 use bridge_spool::{
-    Level, Meter as _, SpoolError, missing, newest_seen, rejected_since, sync_time_of,
+    Ingested, Level, Meter as _, SpoolError, missing, newest_seen, rejected_since, sync_time_of,
 };
 use jiff::Timestamp;
 use platform_service::clock::Clock;
@@ -146,7 +146,7 @@ fn look(spool: &Path, lane: Lane, keys: &KeyFolder) -> Result<LaneStatus, Status
         head: head.as_ref().map(|head| head.seq),
         head_at: head.as_ref().map(|head| head.at),
         waiting: count(&dir.join(waits), |name| parse_bundle_name(name).is_some())?,
-        ingested: ingested(dir),
+        ingested: Ingested::read(dir).map(|at| at.seq),
         rejected: count(&dir.join("rejected"), |_| true)?,
         rejected_last_hour: rejected_since(dir, Clock::system().now().as_second() - 3600)?,
         sync_p99_micros: sync_time_of(dir).map(|time| time.p99_micros),
@@ -167,11 +167,6 @@ fn signer(set: &KeySet, lane: Lane, seq: u64) -> Option<Signer> {
         from: key.valid_from,
         until: (key.valid_until != u64::MAX).then_some(key.valid_until),
     })
-}
-
-fn ingested(dir: &Path) -> Option<u64> {
-    let text = fs::read_to_string(dir.join("ingested")).ok()?;
-    text.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn count(dir: &Path, counts: impl Fn(&str) -> bool) -> io::Result<usize> {

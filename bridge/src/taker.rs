@@ -13,7 +13,7 @@ use bridge_contract::bundle::{Expect, IndexEntry, PREFIX_BYTES, Verified, verify
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, Plain, Unopened};
-use bridge_spool::{Inbox, Ingested, Proof, Waiting, Watch, begins_anew};
+use bridge_spool::{Inbox, Ingested, Proof, SpoolError, Waiting, Watch, begins_anew};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halt, Halts};
 
@@ -132,7 +132,7 @@ impl Taker {
             }
         };
         if let Next::After(at) = next {
-            inbox.set_ingested(&at)?;
+            show(&inbox, alone, &at)?;
         }
         let settled = match next {
             Next::After(at) => (at.epoch, at.seq),
@@ -170,7 +170,7 @@ impl Taker {
         }
         let (inbox, keys, lane) = (Arc::clone(&self.inbox), self.keys.set(), self.lane);
         let (next, settled) = (self.next, self.settled);
-        let (shown, mut line) = (self.shown, std::mem::take(&mut self.line));
+        let (shown, alone, mut line) = (self.shown, self.alone, std::mem::take(&mut self.line));
         let (found, line) = blocking(move || {
             // Without its copy of the watermark the far end begins again, and what it sends is
             // put away as known before anybody counts it: it is shown again.
@@ -178,7 +178,7 @@ impl Taker {
                 inbox.ingested().is_none_or(|told| told.epoch == at.epoch && told.seq < at.seq)
             };
             if let Some(at) = shown.filter(lost) {
-                inbox.set_ingested(&at)?;
+                show(&inbox, alone, &at)?;
             }
             let found = look(&inbox, &keys, lane, (next, settled), &mut line)?;
             Ok::<_, RoleFault>((found, line))
@@ -214,11 +214,7 @@ impl Taker {
         self.shown = Some(at);
         let (inbox, alone) = (Arc::clone(&self.inbox), self.alone);
         blocking(move || {
-            if alone {
-                inbox.record_ingested(&at)?
-            } else {
-                inbox.set_ingested(&at)?
-            }
+            show(&inbox, alone, &at)?;
             // A bundle has at least one item, and each shares the file.
             match taken.items.first() {
                 Some(item) => inbox.done(&taken.waiting, &Proof::Bytes(&item.file)),
@@ -227,6 +223,12 @@ impl Taker {
         })
         .await
     }
+}
+
+/// Says in the folder how far the lane was taken in. Where that is the only record, each time for good:
+/// one that is not synced would let the next write into the file that the name leads to on the disk.
+fn show(inbox: &Inbox, alone: bool, at: &Ingested) -> Result<(), SpoolError> {
+    if alone { inbox.record_ingested(at) } else { inbox.set_ingested(at) }
 }
 
 fn at(verified: &Verified) -> Ingested {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bridge_contract::digest::unhex;
 use bridge_contract::place::Lane;
-use bridge_lanes::{AlarmSetup, LaneFault, Wake, watch_lanes};
+use bridge_lanes::{AlarmSetup, Gate, LaneFault, Wake, watch_lanes};
 use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
@@ -249,6 +249,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         clock: clock.clone(),
         halts: halts.clone(),
     };
+    let gate = Gate::new();
     let setup = Lanes {
         store: store.clone(),
         spool: config.folders.spool.clone(),
@@ -259,6 +260,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         retention: days(config.limits.retention_days.as_usize()),
         turn_after: days(config.limits.seal_key_days.as_usize()),
         clock,
+        gate: gate.clone(),
         outbox: wakes.outbox.clone(),
         halts,
         shutdown: shutdown.clone(),
@@ -291,7 +293,15 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         tls: tls(&config)?,
         proxies: config.listen.proxies.clone(),
     };
-    let pages = tokio::spawn(server::serve(listener, app, settings, shutdown.clone()));
+    let stop = shutdown.clone();
+    let pages = tokio::spawn(async move {
+        // Until then a number could be given that an older database does not know (I14). Who comes waits.
+        tokio::select! {
+            () = gate.wait() => {}
+            () = stop.wait() => {}
+        }
+        server::serve(listener, app, settings, stop).await
+    });
     let task = tokio::spawn(together(store, lanes, jobs, pages, shutdown));
     tracing::info!(%public_addr, ops_addr = %ops.addr, "the citizens' zone is up");
     Ok(Running { public_addr, ops_addr: ops.addr, task })

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bridge_contract::place::Lane;
 use bridge_lanes::{
-    AlarmSetup, CompleterSetup, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake, complete,
-    receive, send, watch_lanes, watched,
+    AlarmSetup, CompleterSetup, Gate, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake,
+    complete, receive, send, watch_lanes, watched,
 };
 use bridge_spool::{Pressure, watch_keys, watch_room};
 use domain::identity::Role;
@@ -143,11 +143,17 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         tls,
         proxies: config.listen.proxies.clone(),
     };
-    let stop = shutdown.clone();
+    let (gate, stop) = (Gate::new(), shutdown.clone());
+    let opened = gate.clone();
     tasks.spawn(async move {
+        // Until then a number could be given that an older database does not know (I14). Who comes waits.
+        tokio::select! {
+            () = opened.wait() => {}
+            () = stop.wait() => {}
+        }
         server::serve(listener, app, settings, stop).await.map_err(|error| error.to_string())
     });
-    spawn_lanes(&mut tasks, &parts, &config, &control, &documents, &shutdown)?;
+    spawn_lanes(&mut tasks, &parts, &config, (&control, &documents), &gate, &shutdown)?;
     if let Some(mail) = &config.mail {
         let office = PostOffice::new(&mail.out)?;
         let url = mail.url();
@@ -280,8 +286,8 @@ fn spawn_lanes(
     tasks: &mut JoinSet<Result<(), String>>,
     parts: &Parts,
     config: &Config,
-    control: &Wake,
-    documents: &Wake,
+    (control, documents): (&Wake, &Wake),
+    gate: &Gate,
     shutdown: &Shutdown,
 ) -> Result<(), StartError> {
     let keys = Arc::clone(&parts.live);
@@ -296,10 +302,12 @@ fn spawn_lanes(
             retention: Duration::from_secs(config.folders.retention_days.as_usize() as u64 * DAY),
             turn_after: Duration::from_secs(config.folders.seal_key_days.as_usize() as u64 * DAY),
             tells: None,
+            gate: if lane == Lane::PubCtl { gate.clone() } else { Gate::new() },
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };
-        tasks.spawn(watch(parts, shutdown, lane, send(setup)));
+        let gate = setup.gate.clone();
+        tasks.spawn(watch(parts, shutdown, lane, send(setup), gate));
     }
     let setup = ReceiverSetup {
         lane: Lane::In,
@@ -338,28 +346,33 @@ fn spawn_lanes(
         shutdown: shutdown.clone(),
     };
     let large = Arc::new(LargeFiles::new(parts.files.clone(), parts.clock.clone()));
-    tasks.spawn(watch(parts, shutdown, Lane::InBulk, receive(bulk, large)));
+    tasks.spawn(watch(parts, shutdown, Lane::InBulk, receive(bulk, large), Gate::new()));
     let intake = Arc::new(if config.mail.is_some() { intake.telling() } else { intake });
-    tasks.spawn(watch(parts, shutdown, Lane::In, complete(completer, Arc::clone(&intake))));
-    tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake)));
+    let completed = complete(completer, Arc::clone(&intake));
+    tasks.spawn(watch(parts, shutdown, Lane::In, completed, Gate::new()));
+    tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake), Gate::new()));
     Ok(())
 }
 
 /// Keeps a lane that waits for an operator from ending the service, and writes
-/// it into the operation log.
+/// it into the operation log; then numbers of a database that was set back have leapt.
 fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
     parts: &Parts,
     shutdown: &Shutdown,
     lane: Lane,
     task: T,
+    gate: Gate,
 ) -> impl Future<Output = Result<(), String>> + Send + use<T> {
     let shared = (parts.halts.clone(), parts.clock.clone(), shutdown.clone());
     let store = parts.store.clone();
     async move {
         let kept = watched(lane, task, shared, |halt| async move {
             let written = store.write(move |tx| lanes::stopped(tx, lane, &halt));
-            if let Err(error) = written.await {
-                tracing::error!(%error, "the stop of a lane is not in the operation log");
+            match written.await {
+                Ok(()) => gate.open(),
+                Err(error) => {
+                    tracing::error!(%error, "the stop of a lane is not in the operation log");
+                }
             }
         });
         kept.await.map_err(|error| error.to_string())

@@ -425,7 +425,10 @@ fn checks(program: &Path, role: &str, config: &Path) -> bool {
 
 /// The names of settings: the public fields of a zone's settings.
 fn settings(source: &str) -> Vec<&str> {
-    let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
+    // What no file says is no setting.
+    let said = source.lines().zip(source.lines().skip(1));
+    let said = said.filter(|(before, _)| !before.starts_with("    #[serde(skip,"));
+    let fields = said.filter_map(|(_, line)| line.strip_prefix("    pub "));
     fields
         .filter_map(|line| line.split_once(": "))
         .map(|(name, _)| name)

@@ -11,7 +11,7 @@
 //! | Module | Gives |
 //! |---|---|
 //! | [`outbox`] | the way in for what is to be sent |
-//! | [`send`], [`SenderSetup`], [`Wake`] | the sending task |
+//! | [`send`], [`SenderSetup`], [`Wake`], [`Gate`] | the sending task |
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
 //! | [`complete`], [`LargeFiles`] | messages that wait for large files |
 //! | [`watched()`] | a lane that stops loudly and alone |
@@ -28,6 +28,7 @@ pub mod backups;
 mod epochs;
 pub mod evidence;
 mod fault;
+mod gate;
 mod incoming;
 #[cfg(test)]
 mod machine;
@@ -49,6 +50,7 @@ pub use alarms::{AlarmSetup, watch_lanes};
 pub use apart::{CompleterSetup, LargeFiles, complete};
 pub use bridge_contract::bundle::NewItem;
 pub use fault::LaneFault;
+pub use gate::Gate;
 pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal, Unprepared};
 pub use quarantine::{Redriven, discard, redrive};
 pub use receiver::{ReceiverSetup, receive};

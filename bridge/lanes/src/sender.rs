@@ -31,6 +31,7 @@ use platform_store::Store;
 use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::fault::{LaneFault, blocking};
+use crate::gate::Gate;
 use crate::wake::Wake;
 use allocate::Allocated;
 pub(crate) use allocate::{newest as newest_of, newest_made};
@@ -63,6 +64,8 @@ pub struct SenderSetup {
     /// What the head tells the far end of this host; a lane that leads to less trusted
     /// hosts tells nothing.
     pub tells: Option<Halts>,
+    /// Opened once the database is found to be no older one.
+    pub gate: Gate,
     /// Signalled after each commit that put an item into the lane's outbox.
     pub wake: Wake,
     /// Ends the task.
@@ -145,6 +148,8 @@ pub(crate) struct Sender {
     made: Option<Made>,
     /// What the head tells of this host.
     tells: Option<Halts>,
+    /// Opened once the database is found to be no older one.
+    gate: Gate,
 }
 
 /// A bundle that is in the folder.
@@ -157,7 +162,17 @@ struct Made {
 impl Sender {
     pub(crate) async fn open(setup: SenderSetup) -> Result<Self, LaneFault> {
         let SenderSetup {
-            lane, store, spool, keys, key, clock, retention, turn_after, tells, ..
+            lane,
+            store,
+            spool,
+            keys,
+            key,
+            clock,
+            retention,
+            turn_after,
+            tells,
+            gate,
+            ..
         } = setup;
         let set = keys.set();
         let identity = Identity { tenant: set.tenant, environment: set.environment, lane };
@@ -181,6 +196,7 @@ impl Sender {
             recent,
             made,
             tells,
+            gate,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -10,8 +11,8 @@ use rustix::io::Errno;
 use crate::SpoolError;
 use crate::syncs::timed;
 
-/// How often a file that changes while it is read is read again.
-const LOOKS: usize = 3;
+/// How often a file that changes while it is read is read.
+const LOOKS: usize = 8;
 
 /// Writes a new file: create exclusively in `tmp`, write, sync, rename into
 /// `dir` without replacing, sync the folder. When this returns, the file is
@@ -92,21 +93,33 @@ pub(crate) fn swap_for_good(tmp: &Path, path: &Path, bytes: &[u8]) -> Result<(),
     path.parent().map_or(Ok(()), sync_dir)
 }
 
-/// Reads a small file that [`swap`] replaces: until two looks agree.
+/// Reads a small file that [`swap`] replaces, whole: again when it was written to meanwhile.
 pub(crate) fn read_shown(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut seen = Vec::new();
+    for _ in 0..LOOKS {
+        let sure;
+        (seen, sure) = look(path, || {})?;
+        if sure {
+            break;
+        }
+    }
+    Ok(seen)
+}
+
+/// What a file holds, and whether that was whole. Two looks may agree on a mixture, when its writer
+/// stands still in the middle; then another file has the name. `between` happens in between.
+fn look(path: &Path, between: impl FnOnce()) -> std::io::Result<(Vec<u8>, bool)> {
     let mut file = File::open(path)?;
     let mut seen = Vec::new();
     file.read_to_end(&mut seen)?;
-    for _ in 0..LOOKS {
-        let mut again = Vec::with_capacity(seen.len());
-        file.rewind()?;
-        file.read_to_end(&mut again)?;
-        if again == seen {
-            break;
-        }
-        seen = again;
-    }
-    Ok(seen)
+    between();
+    let (read, shown) = (file.metadata()?, fs::metadata(path)?);
+    let stays = (read.dev(), read.ino()) == (shown.dev(), shown.ino());
+    let mut again = Vec::with_capacity(seen.len());
+    file.rewind()?;
+    file.read_to_end(&mut again)?;
+    let sure = stays && again == seen;
+    Ok((seen, sure))
 }
 
 fn draft_of(tmp: &Path, path: &Path) -> PathBuf {
@@ -116,7 +129,13 @@ fn draft_of(tmp: &Path, path: &Path) -> PathBuf {
 /// Writes over what a draft holds; nobody looks at it.
 fn overwrite(draft: &Path, bytes: &[u8]) -> Result<File, SpoolError> {
     let write = || -> std::io::Result<File> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(draft)?;
+        let open = || OpenOptions::new().write(true).create(true).truncate(false).open(draft);
+        let mut file = open()?;
+        if file.metadata()?.nlink() > 1 {
+            // Somebody keeps it under another name: a copy of the folder that is made of links.
+            fs::remove_file(draft)?;
+            file = open()?;
+        }
         file.write_all(bytes)?;
         if file.metadata()?.len() != bytes.len() as u64 {
             file.set_len(bytes.len() as u64)?;
@@ -129,9 +148,14 @@ fn overwrite(draft: &Path, bytes: &[u8]) -> Result<File, SpoolError> {
 /// Exchanges the names of two files; the first file of a name is given it, and so is each where
 /// the file system knows no exchange.
 fn exchange(draft: &Path, path: &Path) -> Result<(), SpoolError> {
-    match renameat_with(CWD, draft, CWD, path, RenameFlags::EXCHANGE) {
+    exchanged(renameat_with(CWD, draft, CWD, path, RenameFlags::EXCHANGE), draft, path)
+}
+
+/// What is to be done after the system's answer.
+fn exchanged(answer: rustix::io::Result<()>, draft: &Path, path: &Path) -> Result<(), SpoolError> {
+    match answer {
         Ok(()) => Ok(()),
-        Err(Errno::NOENT | Errno::INVAL | Errno::NOSYS) => {
+        Err(Errno::NOENT | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
             fs::rename(draft, path).map_err(|why| SpoolError::io("rename", path, why))
         }
         Err(why) => Err(SpoolError::io("rename", path, why.into())),
@@ -237,6 +261,56 @@ mod tests {
         let nowhere = dir.path().join("nowhere");
         assert!(swap(&nowhere, &path, b"x").is_err());
         assert_eq!(read_shown(&path).expect("there"), b"and again");
+    }
+
+    /// I13: a copy of the folder that is made of links keeps what it was when it was made.
+    #[test]
+    fn a_file_with_another_name_is_not_written_to() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (path, kept) = (dir.path().join("ingested"), dir.path().join("kept"));
+        swap_for_good(dir.path(), &path, b"then").expect("replaced");
+        fs::hard_link(&path, &kept).expect("linked");
+        for text in [b"now", b"one", b"two"] {
+            swap_for_good(dir.path(), &path, text).expect("replaced");
+            assert_eq!(read_shown(&path).expect("there"), text);
+        }
+        assert_eq!(fs::read(&kept).expect("there"), b"then");
+    }
+
+    /// I13: what is read while the file is written to is known for a mixture, also when both looks at it
+    /// agree, and when the file has its name back meanwhile.
+    #[test]
+    fn a_mixture_is_not_taken_for_the_whole() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("ingested");
+        let shows = |text: &str| swap_for_good(dir.path(), &path, text.as_bytes());
+        for text in ["one", "two"] {
+            shows(text).expect("replaced");
+        }
+        let all = look(&path, || {}).expect("there");
+        assert_eq!(all, (b"two".to_vec(), true));
+        let (_, sure) = look(&path, || shows("three").expect("replaced")).expect("there");
+        assert!(!sure, "the file that was read is written to next");
+        let twice = || ["four", "five"].into_iter().for_each(|text| shows(text).expect("replaced"));
+        let (_, sure) = look(&path, twice).expect("there");
+        assert!(!sure, "it was written to in between");
+        assert_eq!(read_shown(&path).expect("there"), b"five");
+    }
+
+    /// A file system that knows no exchange gets a new file each time; a fault stays one.
+    #[test]
+    fn where_no_names_are_exchanged_one_replaces() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (draft, path) = (dir.path().join("head.new"), dir.path().join("head"));
+        for unknown in [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP] {
+            fs::write(&path, b"old").expect("written");
+            fs::write(&draft, b"new").expect("written");
+            exchanged(Err(unknown), &draft, &path).expect("replaced");
+            assert!(fs::read(&path).is_ok_and(|text| text == b"new") && !draft.exists());
+        }
+        fs::write(&draft, b"newer").expect("written");
+        assert!(exchanged(Err(Errno::IO), &draft, &path).is_err());
+        assert_eq!(fs::read(&path).expect("there"), b"new");
     }
 
     /// I4: a name that was seen keeps its bytes.

@@ -49,7 +49,9 @@ impl Ingested {
         format!("{} {} {}\n", self.epoch, self.seq, self.hash)
     }
 
-    pub(crate) fn read(root: &Path) -> Option<Self> {
+    /// What the folder of a lane says; `None` when it says nothing.
+    #[must_use]
+    pub fn read(root: &Path) -> Option<Self> {
         let text = String::from_utf8(read_shown(&root.join("ingested")).ok()?).ok()?;
         let mut words = text.split_whitespace();
         let epoch = words.next()?.parse().ok()?;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bridge_contract::Lane;
 use bridge_contract::keys::{LiveKeys, OpenKeys, SigningKeys};
 use bridge_lanes::{
-    CompleterSetup, LaneFault, ReceiverSetup, SenderSetup, Wake, complete, receive, send, watched,
+    CompleterSetup, Gate, LaneFault, ReceiverSetup, SenderSetup, Wake, complete, receive, send,
+    watched,
 };
 use internet_zone_store::lanes::stopped as lane_stopped;
 use platform_service::clock::Clock;
@@ -38,6 +39,8 @@ pub(crate) struct Lanes {
     pub(crate) turn_after: Duration,
     /// The time.
     pub(crate) clock: Clock,
+    /// Opened once no number can be given that was given before.
+    pub(crate) gate: Gate,
     /// Told when something waits in the outbox.
     pub(crate) outbox: Wake,
     /// Where a lane that stops is noted.
@@ -52,6 +55,7 @@ impl Lanes {
             store: self.store.clone(),
             halts: self.halts.clone(),
             clock: self.clock.clone(),
+            gate: self.gate.clone(),
             shutdown: self.shutdown.clone(),
         }
     }
@@ -99,6 +103,7 @@ pub(crate) fn start(
         retention: lanes.retention,
         turn_after: lanes.turn_after,
         tells: Some(lanes.halts),
+        gate: lanes.gate,
         wake: lanes.outbox,
         shutdown: lanes.shutdown,
     });
@@ -111,6 +116,7 @@ struct Watch {
     store: Store,
     halts: Halts,
     clock: Clock,
+    gate: Gate,
     shutdown: Shutdown,
 }
 
@@ -120,11 +126,16 @@ impl Watch {
         lane: Lane,
         task: impl Future<Output = Result<(), LaneFault>>,
     ) -> Result<(), LaneFault> {
-        let store = self.store;
+        let (store, gate) = (self.store, self.gate);
         watched(lane, task, (self.halts, self.clock, self.shutdown), |halt| async move {
             let written = store.write(move |tx| lane_stopped(tx, lane, &halt));
-            if let Err(error) = written.await {
-                tracing::error!(%error, "the stop of a lane is not in the operation log");
+            match written.await {
+                // Numbers of a database that was set back have leapt.
+                Ok(()) if lane == Lane::Raw => gate.open(),
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::error!(%error, "the stop of a lane is not in the operation log");
+                }
             }
         })
         .await

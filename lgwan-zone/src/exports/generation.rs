@@ -17,7 +17,7 @@ use lgwan_zone_store::exports::{self, Complete, Definition, Generation, gaiji};
 use platform_store::time;
 
 use super::sheet::{Plan, Sheet};
-use super::{ExportError, Exporter};
+use super::{ExportError, Exporter, members};
 
 /// Applications read at once.
 const PIECE: usize = 200;
@@ -27,8 +27,12 @@ pub(super) fn folder(root: &Path, job: &str, generation: i32) -> PathBuf {
     root.join(job).join(format!("{generation:06}"))
 }
 
-/// Writes a generation, or finds the one an earlier run completed.
-pub(super) async fn write(from: &Exporter, of: &Generation) -> Result<Complete, ExportError> {
+/// Writes a generation, or finds the one an earlier run completed; `None` when another one lies under its
+/// number, which this database does not know.
+pub(super) async fn write(
+    from: &Exporter,
+    of: &Generation,
+) -> Result<Option<Complete>, ExportError> {
     let unusable = |why: String| ExportError::Unusable(format!("job {}: {why}", of.job));
     let (job, generation) = (of.job.clone(), of.generation);
     let read = from.store.read(move |db| {
@@ -48,15 +52,20 @@ pub(super) async fn write(from: &Exporter, of: &Generation) -> Result<Complete, 
     let name = Name::new(&definition.layout.name, day, number)
         .map_err(|error| unusable(error.to_string()))?;
     let target = folder(&from.folder, &of.job, of.generation);
-    if let Some(written) = complete(&target)? {
-        return Ok(written);
+    if let Some(end) = control_file(&target)? {
+        // Nothing complete is written anew, whatever its files are called.
+        let is_it = members::read(&target)?.is_some_and(|it| it.started_at == Some(of.started_at));
+        return is_it
+            .then(|| read_control(&end).map(|(manifest, text)| summary(&manifest, &text)))
+            .transpose();
     }
     let (table, table_name) = table(from, &definition).await?;
     let replaces = of.replaces.and_then(|number| u32::try_from(number).ok());
     let layout = definition.layout;
     let names = Names::of(&name, &layout.file_name);
     let files = from.files.clone();
-    let plan = Plan { name, names, layout, table, table_name, replaces, files };
+    let started_at = of.started_at;
+    let plan = Plan { name, names, layout, table, table_name, replaces, started_at, files };
     let mut sheet = blocking({
         let target = target.clone();
         move || Sheet::begin(&target, plan)
@@ -78,7 +87,7 @@ pub(super) async fn write(from: &Exporter, of: &Generation) -> Result<Complete, 
         let (by, job) = (By::system(from.clock.now()), of.job.clone());
         from.store.write(move |tx| exports::hold(tx, &by, (&job, generation), &out)).await?;
     }
-    blocking(move || sheet.finish(&target)).await
+    blocking(move || sheet.finish(&target)).await.map(Some)
 }
 
 /// The table of replacements the layout names, and `name@version`.
@@ -98,7 +107,7 @@ async fn table(
     Ok((table, Some(format!("{}@{}", version.name, version.version))))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ExportError> + Send + 'static,
 ) -> Result<T, ExportError> {
     let done = tokio::task::spawn_blocking(work).await;
@@ -147,19 +156,22 @@ async fn load(from: &Exporter, rows: Vec<Application>) -> Result<Vec<Loaded>, Ex
     Ok(loaded)
 }
 
-/// A generation that was completed before the database was told, whatever its files were called
-/// then: nothing complete is written anew.
-fn complete(target: &Path) -> Result<Option<Complete>, ExportError> {
+/// The control file of a folder, whatever it is called; `None` when the generation is not complete.
+pub(super) fn control_file(target: &Path) -> Result<Option<PathBuf>, ExportError> {
     if !target.is_dir() {
         return Ok(None);
     }
     let names = fs::read_dir(target)?.collect::<Result<Vec<_>, _>>()?;
     let is_end = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "end");
-    let Some(end) = names.iter().map(fs::DirEntry::path).find(is_end) else { return Ok(None) };
-    let text = fs::read_to_string(&end)?;
+    Ok(names.iter().map(fs::DirEntry::path).find(is_end))
+}
+
+/// What a control file says, and its text.
+pub(super) fn read_control(end: &Path) -> Result<(Manifest, String), ExportError> {
+    let text = fs::read_to_string(end)?;
     let manifest =
         Manifest::parse(&text).map_err(|error| ExportError::Unusable(error.to_string()))?;
-    Ok(Some(summary(&manifest, &text)))
+    Ok((manifest, text))
 }
 
 /// What the database keeps of a complete generation.

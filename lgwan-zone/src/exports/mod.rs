@@ -5,15 +5,19 @@
 //!  timer, button ─► exports::start (tx: ledger) ─► folder/<job>/<000012>/  data, attachments,
 //!                                                  then <layout>_<day>_<000012>.end ─► 未取込
 //!  folder/<job>/<000012>/receipt.json ─────────────────────────────────► 取込済, 取込エラー
+//!  folder/<job>/<000013>/.members, unknown to the ledger ─► found::enter_all ─► 未取込
 //! ```
 
 mod attachments;
+mod found;
 mod generation;
+mod members;
 mod out;
 mod receipt;
 mod share;
 mod sheet;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,14 +100,14 @@ impl Exporter {
     /// never stop the pages.
     pub(crate) async fn run(self, stop: Shutdown) -> Result<(), String> {
         // What an earlier run left unfinished is brought to its end first.
-        self.look(false).await;
+        let mut all_known = self.look(false, false).await;
         let mut due = tokio::time::Instant::now();
         loop {
             let timed = self.every.is_some_and(|_| tokio::time::Instant::now() >= due);
             if let Some(every) = self.every.filter(|_| timed) {
                 due = tokio::time::Instant::now() + every;
             }
-            self.look(timed).await;
+            all_known = self.look(all_known, timed).await;
             tokio::select! {
                 () = stop.wait() => return Ok(()),
                 () = self.started.notified() => {}
@@ -112,26 +116,32 @@ impl Exporter {
         }
     }
 
-    async fn look(&self, timed: bool) {
+    /// Whether every generation on server A is known to the database, before and after the look. A database
+    /// is set back while the service is down, so that is looked at until it is so, and not again.
+    async fn look(&self, all_known: bool, timed: bool) -> bool {
         let done = async {
-            self.start_all(timed).await?;
-            self.write_all().await?;
-            self.take_receipts().await
+            let wait = if all_known { BTreeSet::new() } else { found::enter_all(self).await? };
+            self.start_all(timed, &wait).await?;
+            let written = self.write_all().await?;
+            self.take_receipts().await?;
+            Ok::<_, ExportError>(wait.is_empty() && written)
         };
-        if let Err(error) = done.await {
+        done.await.unwrap_or_else(|error| {
             tracing::error!(%error, "exports wait; the next look tries again");
-        }
+            false
+        })
     }
 
-    /// Starts what has its turn: by its schedule, or, without one, when the interval is over.
-    async fn start_all(&self, timed: bool) -> Result<(), ExportError> {
+    /// Starts what has its turn: by its schedule, or, without one, when the interval is over. Nothing of
+    /// the jobs that wait.
+    async fn start_all(&self, timed: bool, wait: &BTreeSet<String>) -> Result<(), ExportError> {
         let now = self.clock.now();
         for job in self.store.read(exports::jobs).await? {
             let definition = Definition::from_json(&job.definition)
                 .map_err(|error| ExportError::Unusable(format!("job {}: {error}", job.id)))?;
             let turn = definition.turn(now);
             let due = if definition.schedule.is_some() { turn > job.turn } else { timed };
-            if !job.enabled || !due {
+            if !job.enabled || !due || wait.contains(&job.id) {
                 continue;
             }
             let (by, most) = (By::system(now), definition.most());
@@ -155,18 +165,30 @@ impl Exporter {
         Ok(())
     }
 
-    async fn write_all(&self) -> Result<(), ExportError> {
+    /// Writes what was started. `false` when the number of one is taken by another that the database does
+    /// not know: it is taken back.
+    async fn write_all(&self) -> Result<bool, ExportError> {
         let open = self.store.read(|db| exports::in_state(db, "writing")).await?;
+        let mut all_known = true;
         for one in open {
             let written = generation::write(self, &one).await?;
             let by = By::system(self.clock.now());
             let (job, number) = (one.job.clone(), one.generation);
+            let is_complete = written.is_some();
             self.store
-                .write(move |tx| exports::finish(tx, &by, (&one.job, one.generation), &written))
+                .write(move |tx| match &written {
+                    Some(all) => exports::finish(tx, &by, (&one.job, one.generation), all),
+                    None => exports::take_back(tx, &by, (&one.job, one.generation)),
+                })
                 .await?;
-            tracing::info!(job, number, "an export generation is complete");
+            if is_complete {
+                tracing::info!(job, number, "an export generation is complete");
+            } else {
+                tracing::error!(job, number, "the number of an export generation is taken");
+                all_known = false;
+            }
         }
-        Ok(())
+        Ok(all_known)
     }
 
     fn tell_overdue(&self, count: i64) {

@@ -19,11 +19,11 @@ use lgwan_zone_web::xlsx::Xlsx;
 use platform_store::files::Files;
 use platform_store::time;
 
-use super::ExportError;
 use super::attachments::{self, List};
 use super::generation::{Loaded, summary};
 use super::out::{Out, read_entry};
 use super::share::{self, Disk, sync};
+use super::{ExportError, members};
 
 /// What is to be written.
 pub(super) struct Plan {
@@ -34,6 +34,8 @@ pub(super) struct Plan {
     /// `name@version`.
     pub(super) table_name: Option<String>,
     pub(super) replaces: Option<u32>,
+    /// When it was started, by the database.
+    pub(super) started_at: i64,
     pub(super) files: Files,
 }
 
@@ -51,6 +53,8 @@ pub(super) struct Sheet {
     list: Option<List>,
     codes: BTreeMap<[String; 2], String>,
     attachments: Vec<FileEntry>,
+    /// Applications in it.
+    members: Vec<String>,
     out: Vec<LeftOut>,
 }
 
@@ -85,6 +89,7 @@ impl Sheet {
             list,
             codes: BTreeMap::new(),
             attachments: Vec::new(),
+            members: Vec::new(),
             out: Vec::new(),
             plan,
             draft,
@@ -122,6 +127,7 @@ impl Sheet {
                 self.attachments.push(copied);
             }
         }
+        self.members.push(one.row.id.clone());
         Ok(())
     }
 
@@ -189,6 +195,8 @@ impl Sheet {
                 sync(&folder.path())?;
             }
         }
+        let members = members::text(self.plan.started_at, &self.members);
+        keep(&self.draft.join(members::NAME), members.as_bytes())?;
         sync(&self.draft)?;
         share::into_place(&Disk, &self.draft, target)?;
         sync(target.parent().unwrap_or(target))?;
@@ -387,6 +395,7 @@ mod tests {
                 table: GaijiTable::default(),
                 table_name: None,
                 replaces: None,
+                started_at: 0,
                 files: Files::open(folder.path().join("files")).expect("a folder"),
             };
             let mut recorder = Recorder::new(layout.clone(), GaijiTable::default());

@@ -215,6 +215,25 @@ on_both_databases!(
         let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
         made(&desk, &clerk, &page, "2026-900200001-").await;
+
+        // Started again and again while it is held: a desk has numbers all the same.
+        let at = desk.clock.now();
+        for _ in 0..900 {
+            let (part, why) = (format!("lane {}", Lane::PubCtl), String::new());
+            let halt = Halt { part, code: "restored", why, at };
+            let stopped = desk.store.write(move |tx| lanes::stopped(tx, Lane::PubCtl, &halt)).await;
+            stopped.expect("recorded");
+        }
+        let page = begins(&clerk, "fax", "2026-11-20").await;
+        let head = ("1", "fax", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        let mark = sent.text();
+        let mark = mark.split("name=\"_alike\" value=\"").nth(1);
+        let mark = mark.and_then(|rest| rest.split('"').next()).expect("the same person again");
+        let (more, head) = ([("_alike", mark), ("_do", "send")], ("2", "fax", "2026-11-20"));
+        let sent = presses(&clerk, &page, head, &more, None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        made(&desk, &clerk, &page, "2026-990000002-").await;
         desk.closes().await;
     }
 );

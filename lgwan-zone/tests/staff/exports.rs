@@ -8,6 +8,7 @@ use bridge_contract::messages::{CitizenWrote, Correction};
 use domain::export::Manifest;
 use jiff::SignedDuration;
 use lgwan_zone::commands::load_city;
+use lgwan_zone_store::By;
 use lgwan_zone_store::audit::{self, Filter};
 use lgwan_zone_store::exports;
 use platform_testkit::on_both_databases;
@@ -294,6 +295,95 @@ async fn says(admin: &Browser, page: &str, words: &str, wanted: bool) {
     }
     panic!("{page} never comes to {wanted}: {words}");
 }
+
+/// Waits until the newest generation is this one and on its way; gives when it was started.
+async fn on_its_way(desk: &Desk, generation: i32) -> i64 {
+    for () in platform_testkit::patiently() {
+        let newest = desk.store.read(|db| exports::generations(db, "juminhyo", 1)).await;
+        let newest = newest.expect("readable").pop();
+        if let Some(one) = newest.filter(|one| one.generation == generation)
+            && one.state == "waiting"
+        {
+            return one.started_at;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("generation {generation} is never on its way");
+}
+
+/// The database as it was before a generation was started; later, by the clock.
+async fn set_back(desk: &Desk, generation: i32) {
+    desk.clock.advance(SignedDuration::from_secs(1));
+    let by = By::system(desk.clock.now());
+    let taken = desk.store.write(move |tx| exports::take_back(tx, &by, ("juminhyo", generation)));
+    taken.await.expect("written");
+}
+
+async fn waits(desk: &Desk) -> i64 {
+    desk.store.read(|db| exports::waiting_count(db, "juminhyo")).await.expect("readable")
+}
+
+on_both_databases!(
+    /// I14, IK-3.5.7b: after the database was set back no generation that lies on server A is taken for a
+    /// new one, its number is not given again, and what left with it leaves no second time. Where it does
+    /// not say what left, the job waits with an alarm until somebody says so; nothing that waits is lost.
+    a_database_that_was_set_back_learns_what_left,
+    |url: String| async move {
+        const ALARM: &str = "連携サーバーAの出力の世代 juminhyo/00000";
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&[]).await;
+        let admin = desk.logged_in("kanri").await;
+        let put = admin.post("/exports/new", "/exports/new", &[("definition", &job())]).await;
+        assert_eq!(put.status, 303, "{}", put.text());
+        let run = || admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]);
+        let data = |generation: u32| {
+            let name = format!("{generation:06}/juminhyo_20261120_{generation:06}.csv");
+            std::fs::read_to_string(desk.config.exports.folder.join("juminhyo").join(name))
+        };
+        desk.arrives(desk.submission(("山田", "花子"), &[]).await).await.expect("taken in");
+        run().await;
+        let first = on_its_way(&desk, 1).await;
+
+        // Somebody else came meanwhile: they wait for the generation after.
+        set_back(&desk, 1).await;
+        desk.arrives(desk.submission(("佐藤", "太郎"), &[]).await).await.expect("taken in");
+        assert_eq!(waits(&desk).await, 2);
+        run().await;
+        assert_eq!(on_its_way(&desk, 1).await, first);
+        assert_eq!(waits(&desk).await, 1);
+        run().await;
+        on_its_way(&desk, 2).await;
+        let text = data(2).expect("there");
+        assert!(text.contains("佐藤") && !text.contains("山田"), "{text}");
+
+        // It names somebody who is not here.
+        let members = desk.config.exports.folder.join("juminhyo/000002/.members");
+        let told = std::fs::read_to_string(&members).expect("there");
+        std::fs::write(&members, format!("{told}nobody\r\n")).expect("written");
+        set_back(&desk, 2).await;
+        run().await;
+        says(&admin, "/bridge", ALARM, true).await;
+        assert_eq!(waits(&desk).await, 1);
+        std::fs::write(&members, told).expect("written");
+        says(&admin, "/bridge", ALARM, false).await;
+        on_its_way(&desk, 2).await;
+        assert_eq!(waits(&desk).await, 0);
+
+        // An older version said nothing; an operator knows of nobody.
+        let members = desk.config.exports.folder.join("juminhyo/000002/.members");
+        std::fs::remove_file(&members).expect("there");
+        set_back(&desk, 2).await;
+        run().await;
+        says(&admin, "/bridge", ALARM, true).await;
+        std::fs::write(&members, "").expect("written");
+        on_its_way(&desk, 2).await;
+        says(&admin, "/bridge", ALARM, false).await;
+        run().await;
+        on_its_way(&desk, 3).await;
+        assert!(data(3).expect("there").contains("佐藤"), "they leave with the next");
+        desk.closes().await;
+    }
+);
 
 /// IK-3.5.7b: an application CP932 cannot hold stays on the page with its reason
 /// when the receipt came, and leaves with the next generation once it is corrected.

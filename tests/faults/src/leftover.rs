@@ -1,10 +1,12 @@
 //! What a runner that was killed left behind: its town's folder, with file systems that are still
 //! mounted in it. Nobody else takes them away, and the next runs would find less memory.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process;
 
 use rustix::process::geteuid;
@@ -40,8 +42,11 @@ fn signature(id: u32) -> Option<String> {
     Some(format!("{id} {begun} {}\n", counted_by()?))
 }
 
+/// Each machine, since it was started, counts in places of its own; the first has the same name on all.
 fn counted_by() -> Option<String> {
-    fs::read_link("/proc/self/ns/pid").ok()?.into_os_string().into_string().ok()
+    let place = fs::read_link("/proc/self/ns/pid").ok()?.into_os_string().into_string().ok()?;
+    let machine = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(format!("{place}@{}", machine.trim()))
 }
 
 /// Whether the runner of this signature is known to live no more.
@@ -69,17 +74,57 @@ fn clear(all: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Unmounts what a runner mounted, and nothing else; a folder with anything else mounted in it stays.
 fn take_away(folder: &Path) {
-    for place in MOUNTS {
+    // The system knows file systems by their real places.
+    let Ok(folder) = folder.canonicalize() else { return };
+    for place in MOUNTS.map(|place| folder.join("town").join(place)) {
         for _ in 0..DEEP {
-            unmount(&folder.join("town").join(place));
+            let all = mounted(&folder).unwrap_or_default();
+            if all.iter().any(|(at, is_ours)| *is_ours && *at == place) {
+                unmount(&place);
+            }
         }
     }
-    let mounted = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    if !mounted.contains(&folder.display().to_string()) {
+    if mounted(&folder).is_some_and(|all| all.is_empty()) {
         // Somebody else may be taking it away, too.
         let _ = fs::remove_dir_all(folder);
     }
+}
+
+/// What is mounted in a folder, and whether it is of the kind that runners mount; `None` when the system
+/// does not say.
+fn mounted(folder: &Path) -> Option<Vec<(PathBuf, bool)>> {
+    Some(within(&fs::read_to_string("/proc/self/mountinfo").ok()?, folder))
+}
+
+fn within(all: &str, folder: &Path) -> Vec<(PathBuf, bool)> {
+    let one = |line: &str| {
+        let at = unescaped(line.split(' ').nth(4)?);
+        let (_, kind) = line.split_once(" - ")?;
+        at.starts_with(folder).then(|| (at, kind.starts_with("tmpfs ")))
+    };
+    all.lines().filter_map(one).collect()
+}
+
+/// A path as it is: the system writes blanks and the like as `\040`.
+fn unescaped(text: &str) -> PathBuf {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..3).filter(|_| *first == b'\\');
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    OsString::from_vec(bytes).into()
 }
 
 #[cfg(test)]
@@ -109,12 +154,34 @@ mod tests {
             town("load-unsigned", ""),
             town("other", &format!("{} 1 {by}\n", process::id())),
         ];
+        // A link leads to what is somebody else's.
+        let (linked, others) =
+            (town("load-linked", &format!("{} 1 {by}\n", process::id())), all.join("others"));
+        fs::create_dir(&others).expect("made");
+        fs::write(others.join("file"), "kept").expect("written");
+        fs::remove_dir(linked.join("town/i/spool")).expect("empty");
+        std::os::unix::fs::symlink(&others, linked.join("town/i/spool")).expect("made");
         let new = all.join("load-new");
         fs::create_dir(&new).expect("made");
         begin(&new.join("town")).expect("begun");
         assert!(!dead.exists(), "mounted: {}", mount.is_some());
+        assert!(!linked.exists() && others.join("file").exists());
         assert!(stay.iter().all(|folder| folder.join("town/i/spool").exists()));
         assert_eq!(fs::read_to_string(new.join(SIGNED)).expect("signed"), own);
         fs::remove_dir_all(all).expect("removed");
+    }
+
+    /// MN-8.2a: what is mounted in a folder is known by its whole name, with blanks, and by its kind.
+    #[test]
+    fn what_is_mounted_in_a_folder_is_known() {
+        let all = "29 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+                   40 29 0:40 / /my\\040place/load-a/town/i/spool rw shared:7 - tmpfs tmpfs rw\n\
+                   41 29 8:1 /home /my\\040place/load-a/town/home rw - ext4 /dev/sda1 rw\n\
+                   42 29 0:42 / /my\\040place/load-ab rw - tmpfs tmpfs rw\n\
+                   no line\n";
+        let folder = Path::new("/my place/load-a/town");
+        let expected = [(folder.join("i/spool"), true), (folder.join("home"), false)];
+        assert_eq!(within(all, Path::new("/my place/load-a")), expected);
+        assert_eq!(unescaped("a\\13"), Path::new("a\\13"));
     }
 }

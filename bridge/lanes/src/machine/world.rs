@@ -22,7 +22,7 @@ use platform_store::{Db, Migrations, NoJournal, Store, StoreConfig, Tx};
 
 use crate::receiver::Receiver;
 use crate::sender::Sender;
-use crate::{Incoming, Ingest, LaneFault, ReceiverSetup, Refusal, SenderSetup, Wake};
+use crate::{Gate, Incoming, Ingest, LaneFault, ReceiverSetup, Refusal, SenderSetup, Wake};
 
 pub(super) const LANE: Lane = Lane::PubCtl;
 const SQLITE: EmbeddedMigrations = embed_migrations!("tests/migrations/sqlite");
@@ -220,6 +220,7 @@ impl World {
             clock: self.clock.clone(),
             retention: FOR_EVER,
             tells: None,
+            gate: Gate::new(),
             wake: Wake::new(),
             shutdown: Shutdown::new(),
         })

@@ -25,6 +25,7 @@ impl Sender {
         self.made = None;
         self.halt_when_restored().await?;
         self.begin_a_life().await?;
+        self.gate.open();
         let lane = self.lane;
         self.last = self.store.read(move |db| allocate::newest_made(db, lane)).await?;
         let rows = self.store.read(move |db| allocate::unfinished(db, lane)).await?;

@@ -105,6 +105,35 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// I14: whoever gives numbers waits until the database is known to be no older one; where it is one,
+    /// the sender leaves that to whoever goes behind the numbers.
+    the_gate_opens_to_a_database_that_was_not_set_back,
+    |url: String| async move {
+        let town = Town::open(url);
+        let stop = Shutdown::new();
+        let setup = town.sender_setup(&town.l, Lane::PubCtl, stop.clone());
+        let gate = setup.gate.clone();
+        assert!(!gate.is_open());
+        let sender = tokio::spawn(send(setup));
+        gate.wait().await;
+        stop.trigger();
+        sender.await.expect("no panic").expect("a clean stop");
+
+        town.publish(&["a"]).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        let file = shown(&town.l, Lane::PubCtl).remove(0).1;
+        let spool =
+            bridge_spool::SenderSpool::open(&town.l.spool, &town.l.identity(Lane::PubCtl));
+        spool.expect("free").publish(1, 2, &file).expect("a bundle the database never heard of");
+        let setup = town.sender_setup(&town.l, Lane::PubCtl, Shutdown::new());
+        let gate = setup.gate.clone();
+        let ended = send(setup).await;
+        assert!(matches!(ended, Err(LaneFault::AheadOfDatabase { .. })), "{ended:?}");
+        assert!(!gate.is_open());
+    }
+);
+
+on_both_databases!(
     /// I14, I16: a database that was set back halts the lane instead of using
     /// a number twice.
     a_restored_database_halts_its_lane,

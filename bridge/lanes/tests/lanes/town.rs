@@ -11,8 +11,8 @@ use bridge_contract::place::{Environment, Lane, Tenant};
 use bridge_contract::seal;
 use bridge_lanes::operate::Done;
 use bridge_lanes::{
-    Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Unprepared, Wake,
-    outbox, receive, send,
+    Gate, Incoming, Ingest, LaneFault, Message, ReceiverSetup, Refusal, SenderSetup, Unprepared,
+    Wake, outbox, receive, send,
 };
 use bridge_spool::{Identity, ReceiverSpool};
 use diesel::prelude::*;
@@ -280,6 +280,7 @@ impl Town {
             clock: self.clock.clone(),
             retention: Duration::from_secs(30 * 86_400),
             tells: None,
+            gate: Gate::new(),
             wake: self.wake.clone(),
             shutdown,
         }

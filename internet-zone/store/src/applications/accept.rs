@@ -25,6 +25,11 @@ use crate::schema::{applications, counters, once_keys, session_grants};
 
 /// More than a city is sent between two backups.
 const LEAP: i64 = 1_000_000;
+/// No leap goes out from behind this number: a zone that is started again and again while its lane is held
+/// leaps each time, and behind 800 million begin the numbers of trials.
+const LEAPS_END: i64 = 700_000_000;
+/// The same for trials; those of the staff zone begin behind 50 million.
+const TRIAL_LEAPS_END: i64 = 40_000_000;
 
 /// An application that passed every check and is sealed for the other side.
 #[derive(Clone, Debug)]
@@ -400,9 +405,12 @@ fn next_number(
 /// which were given after its backup, and no number may belong to two applications: the other side
 /// would set the second one aside (I1, I14).
 pub(crate) fn leap(db: &mut Db, now: jiff::Timestamp) -> QueryResult<()> {
-    for trial in [false, true] {
+    for (trial, end) in [(false, LEAPS_END), (true, TRIAL_LEAPS_END)] {
         let (_, name) = counter(now, trial);
-        count_on(db, &name, LEAP)?;
+        let given = counters::table.filter(counters::name.eq(&name)).select(counters::value);
+        if given.first::<i64>(db).optional()?.unwrap_or_default() < end {
+            count_on(db, &name, LEAP)?;
+        }
     }
     Ok(())
 }

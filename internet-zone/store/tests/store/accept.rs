@@ -60,6 +60,13 @@ on_both_databases!(
                 stops(Lane::Raw, next).await;
             }
         }
+        // Started again and again while it is held: the numbers stay those of applications.
+        for _ in 0..710 {
+            stops(Lane::Raw, "restored").await;
+        }
+        let (draft, owner) = zone.draft().await;
+        let accepted = zone.accept(zone.application(&draft, owner, &[])).await;
+        assert!(arrived(&accepted).starts_with("2026-700000004-"), "{accepted:?}");
     }
 );
 

@@ -2,6 +2,7 @@
 //! that lets every application leave once a job (IK-2.1.2d1, IK-3.5.7b).
 
 mod definition;
+mod found;
 pub mod gaiji;
 mod held;
 pub(crate) mod over;
@@ -11,6 +12,7 @@ mod schedule;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
+pub use found::{Found, enter, take_back, unknown};
 pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
 pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};

@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 27] = [
+pub const CODES: [&str; 28] = [
     "halted",
     "gap",
     "tail",
@@ -31,6 +31,7 @@ pub const CODES: [&str; 27] = [
     "break_glass",
     "elsewhere",
     "webhook",
+    "set_back",
     "not_packed",
     "unopened",
     "unheard",

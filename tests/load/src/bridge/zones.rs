@@ -22,8 +22,8 @@ use bridge_contract::place::{Environment, Host, Lane, Tenant};
 use bridge_contract::seal::Series;
 use bridge_contract::wire::encode;
 use bridge_lanes::{
-    CompleterSetup, FromCitizen, Incoming, Ingest, LargeFiles, ReceiverSetup, Refusal, SenderSetup,
-    Wake, complete, outbox, receive, send,
+    CompleterSetup, FromCitizen, Gate, Incoming, Ingest, LargeFiles, ReceiverSetup, Refusal,
+    SenderSetup, Wake, complete, outbox, receive, send,
 };
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
@@ -175,6 +175,7 @@ impl Both {
             retention: Duration::from_secs(30 * 86_400),
             turn_after: Duration::from_secs(7 * 86_400),
             tells: None,
+            gate: Gate::new(),
             wake: wake.clone(),
             shutdown: self.shutdown.clone(),
         };
