@@ -113,7 +113,7 @@ fn left(tx: &mut Tx<'_>, of: (&str, i32), application: &str) -> QueryResult<()> 
             ))
             .execute(tx.db)?;
     }
-    waiting::leave(tx, of.0, application)
+    waiting::leave(tx, of.0, &[application.to_owned()])
 }
 
 /// Takes a generation back that was started under a number under which another lies on server A: what

@@ -178,7 +178,7 @@ async fn label(
                     Put::Foreign => Outcome::Foreign,
                 }
             }
-            Err(Trouble::Refusal(reply)) => refused(&reply),
+            Err(Trouble::Refusal(reply)) => left_out(&reply),
             Err(other) => return Err(other),
         };
         lines.push(line(site, who, (id, seen), outcome.into()).await?);
@@ -255,7 +255,7 @@ fn back(query: &str) -> String {
 async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<Came, Trouble> {
     let step = match one::planned(site, who, of, event).await {
         Ok(step) => step,
-        Err(Trouble::Refusal(reply)) => return Ok(refused(&reply).into()),
+        Err(Trouble::Refusal(reply)) => return Ok(left_out(&reply).into()),
         Err(other) => return Err(other),
     };
     let by = who.by(site);
@@ -265,7 +265,7 @@ async fn step(site: &Site, who: &Who, of: (&str, i32), event: Event) -> Result<C
 }
 
 /// Why one is left out. What is not there and what is another department's look the same.
-fn refused(reply: &Reply) -> Outcome {
+fn left_out(reply: &Reply) -> Outcome {
     match (reply.key, reply.status) {
         ("applications.own", _) => Outcome::Own,
         (_, StatusCode::CONFLICT) => Outcome::NotNow,
