@@ -21,6 +21,11 @@ pub(crate) fn run(filter: Option<&str>, package: Option<&str>) -> Fallible<()> {
     }
     succeed(&mut programs)?;
     tests.args(filter);
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        // Most tests wait: for a disk, a process, a page.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        tests.env("RUST_TEST_THREADS", (cores * 2).to_string());
+    }
     postgres::with_server(&mut tests, and_tell_failures)?;
     // The sheet says what this very run found.
     match (filter, package) {
