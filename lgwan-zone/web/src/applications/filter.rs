@@ -34,7 +34,7 @@ pub struct Filter {
     pub uncorrected: bool,
     /// Only what the applicant asked to withdraw (取下げの申出).
     pub withdrawals: bool,
-    /// Only what this member of staff is in charge of and is not over (担当者); [`NOBODY`] for what nobody is.
+    /// Only what this member of staff is in charge of and is not over (担当者); `none` for what nobody is.
     pub charge: String,
     /// First day of arrival.
     pub since: Option<Date>,
