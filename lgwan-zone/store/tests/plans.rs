@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use lgwan_zone_store::applications::inbox::{From, Order, Wish};
 use lgwan_zone_store::applications::{approvals, charge, entries, inbox, inquiries, messages};
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
 use lgwan_zone_store::retention::{self, CheckpointKey};
@@ -109,6 +110,54 @@ fn what_the_list_counts_does_not_walk_the_history() {
         }
         for index in ["_by_department_due", "_by_asked"] {
             assert!(plans.iter().any(|(_, steps)| steps.iter().any(|step| step.contains(index))));
+        }
+    }
+}
+
+/// A label on one in a hundred.
+const LABELLED: &str = "
+    insert into application_labels (application_id, label_id, procedure_id, state, arrived_at)
+    select id, 'l', procedure_id, state, arrived_at from applications where arrived_at % 100 = 10;";
+
+/// IK-2.1.1b: what a condition or a label names one by one is fetched one by one; no department is walked for it.
+#[test]
+fn what_a_condition_names_is_fetched_by_its_name() {
+    let wish = Wish {
+        departments: vec!["d0".to_owned()],
+        states: Vec::new(),
+        procedure: None,
+        label: None,
+        slot_day: None,
+        inquiries: false,
+        uncorrected: None,
+        withdrawals: false,
+        in_charge: None,
+        uncharged: false,
+        since: None,
+        until: None,
+        deadline_by: None,
+        order: Order::Newest,
+        from: From::Top,
+        rows: 50,
+    };
+    let late = Wish {
+        departments: vec!["d1".to_owned()],
+        uncorrected: Some(TODAY.to_owned()),
+        ..wish.clone()
+    };
+    let asked = Wish { inquiries: true, ..wish.clone() };
+    let labelled = Wish { label: Some("l".to_owned()), ..wish };
+    for statistics in [false, true] {
+        let plans = plans(&format!("{FILL}{LABELLED}"), statistics, |db| {
+            for wish in [&late, &asked, &labelled] {
+                assert_eq!(inbox::page(db, wish).expect("read").lines.len(), 50, "{wish:?}");
+            }
+        });
+        for (sql, steps) in &plans {
+            let walks = |step: &String| {
+                step.contains("SCAN applications") || step.contains("(department_id=?)")
+            };
+            assert!(!steps.iter().any(walks), "statistics: {statistics}\n{sql}\n{steps:?}");
         }
     }
 }
