@@ -112,7 +112,18 @@ on_both_databases!(
                 (1..=next(zone)).all(|seq| !waits(seq).exists())
             })
             .await;
-            wanted_now = wanted(&town);
+            // What lies behind the next one may be bent, and is asked for once it was looked at.
+            wanted_now = loop {
+                town.i
+                    .wait_until("something is missing or all is in", async |zone| {
+                        wanted(&town).is_some() || zone.seen().await.len() as u64 == BUNDLES
+                    })
+                    .await;
+                let now = wanted(&town);
+                if now.is_some() || town.i.seen().await.len() as u64 == BUNDLES {
+                    break now;
+                }
+            };
             while let Some(request) = &wanted_now {
                 let lanes = order(&town, &town.i, "lanes").await.expect("readable");
                 if lanes.contains(&format!("replay --code {}", request.code())) {
