@@ -6,7 +6,9 @@ use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use lgwan_zone_store::applications::inbox::{From, Order, Wish};
-use lgwan_zone_store::applications::{approvals, charge, entries, inbox, inquiries, messages};
+use lgwan_zone_store::applications::{
+    approvals, charge, entries, inbox, inquiries, labels, messages,
+};
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
 use lgwan_zone_store::retention::{self, CheckpointKey};
 use lgwan_zone_store::shelf::Shelf;
@@ -152,12 +154,17 @@ fn what_a_condition_names_is_fetched_by_its_name() {
             for wish in [&late, &asked, &labelled] {
                 assert_eq!(inbox::page(db, wish).expect("read").lines.len(), 50, "{wish:?}");
             }
+            assert_eq!(labels::counts(db, "l", None).expect("read"), [("done".to_owned(), 200)]);
         });
         for (sql, steps) in &plans {
             let walks = |step: &String| {
                 step.contains("SCAN applications") || step.contains("(department_id=?)")
             };
             assert!(!steps.iter().any(walks), "statistics: {statistics}\n{sql}\n{steps:?}");
+            if sql.contains("`application_labels`.`state` =") {
+                let by_state = steps.iter().any(|step| step.contains("label_id=? AND state=?"));
+                assert!(by_state, "statistics: {statistics}\n{sql}\n{steps:?}");
+            }
         }
     }
 }
