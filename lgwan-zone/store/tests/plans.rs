@@ -53,6 +53,8 @@ fn plans(fill: &str, statistics: bool, ask: impl FnOnce(&mut Db)) -> Vec<(String
         Store::open(&StoreConfig::at(url), lgwan_zone_store::migrations(), journal).expect("open"),
     );
     let mut conn = SqliteConnection::establish(&path).expect("a database");
+    // The store's threads end by themselves, a little later.
+    conn.batch_execute("pragma busy_timeout = 120000").expect("set");
     conn.batch_execute(fill).expect("filled");
     if statistics {
         conn.batch_execute("analyze").expect("analysed");
