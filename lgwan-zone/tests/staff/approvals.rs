@@ -6,24 +6,32 @@ use jiff::SignedDuration;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::audit::{self, Filter};
 use platform_testkit::on_both_databases;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::browser::{Answer, Browser};
 use crate::desk::Desk;
 
 const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
 
-/// A desk whose decisions need 係長 (in whose place 課長 may act) and 課長 (in whose place somebody may act).
-async fn approving(url: &str) -> Desk {
+/// A desk whose decisions need these stages.
+async fn staged(url: &str, stages: Json) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
-    desk.publishes_with(|one| {
-        one["workflow"]["approvals"] = json!([
-            {"title": "係長", "staff": ["shinsa", "uketsuke"], "deputies": ["tetsuzuki"]},
-            {"title": "課長", "staff": ["tetsuzuki"], "deputies": ["shinsa"]}
-        ]);
-    })
-    .await;
+    desk.publishes_with(|one| one["workflow"]["approvals"] = stages).await;
     desk
+}
+
+/// One whose decisions need 係長 (in whose place 課長 may act) and 課長 (in whose place somebody may act).
+async fn approving(url: &str) -> Desk {
+    let stages = json!([
+        {"title": "係長", "staff": ["shinsa", "uketsuke"], "deputies": ["tetsuzuki"]},
+        {"title": "課長", "staff": ["tetsuzuki"], "deputies": ["shinsa"]}
+    ]);
+    staged(url, stages).await
+}
+
+/// One where 手続 alone approves.
+async fn approving_alone(url: &str) -> Desk {
+    staged(url, json!([{"title": "課長", "staff": ["tetsuzuki"]}])).await
 }
 
 /// An application under review, in version 3.
@@ -232,13 +240,8 @@ on_both_databases!(
     /// approves, also after people changed meanwhile; a vacant post is told before anything waits.
     a_post_approves_whoever_holds_it,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| {
-            one["workflow"]["approvals"] = json!([
-                {"title": "課長", "staff": ["@課長"], "deputies": ["@課長補佐"]}
-            ]);
-        })
-        .await;
+        let stages = json!([{"title": "課長", "staff": ["@課長"], "deputies": ["@課長補佐"]}]);
+        let desk = staged(&url, stages).await;
         let clerk = desk.logged_in("uketsuke").await;
         let id = reviewed(&desk, &clerk).await;
         let page = format!("/applications/{id}");
@@ -326,14 +329,11 @@ on_both_databases!(
     /// each another person; a colleague puts it forward instead.
     a_decision_is_not_put_before_nobody,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| {
-            one["workflow"]["approvals"] = json!([
-                {"title": "係長", "staff": ["uketsuke", "shinsa"]},
-                {"title": "課長", "staff": ["shinsa"], "deputies": ["uketsuke", "kodomo"]}
-            ]);
-        })
-        .await;
+        let stages = json!([
+            {"title": "係長", "staff": ["uketsuke", "shinsa"]},
+            {"title": "課長", "staff": ["shinsa"], "deputies": ["uketsuke", "kodomo"]}
+        ]);
+        let desk = staged(&url, stages).await;
         let clerk = desk.logged_in("uketsuke").await;
         let id = reviewed(&desk, &clerk).await;
         let few = proposes(&clerk, &id).await;
@@ -357,35 +357,44 @@ on_both_databases!(
     }
 );
 
+/// Changes the account of 手続.
+async fn changes(desk: &Desk, what: &str) {
+    let sql = format!("update staff set {what} where login_id = 'tetsuzuki'");
+    let changed = desk.store.write(move |tx| diesel::sql_query(sql).execute(tx.db).map(drop));
+    changed.await.expect("changed");
+}
+
 on_both_databases!(
-    /// NF-34: when the last who could approve a stage is gone, the page says so and whoever works with the
-    /// application returns the decision; while there is somebody, nobody else does.
+    /// NF-34: when the last who could approve a stage is gone, or works at no desk any more, the page says so
+    /// and whoever works with the application returns the decision; while there is somebody, nobody else does.
     a_decision_that_waits_for_nobody_is_returned,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| {
-            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["tetsuzuki"]}]);
-        })
-        .await;
+        const NOBODY: &str = "決裁できる職員が、いまはいません";
+        let desk = approving_alone(&url).await;
         let clerk = desk.logged_in("uketsuke").await;
         let id = reviewed(&desk, &clerk).await;
         let page = format!("/applications/{id}");
-        assert_eq!(proposes(&clerk, &id).await.status, 303);
-        assert!(!clerk.get(&page).await.text().contains("決裁できる職員が、いまはいません"));
-        let early = says(&clerk, &id, ("1", "0"), ("return", "取り下げます")).await;
-        assert_eq!(early.status, 403, "somebody is there to approve");
-        let gone = "update staff set disabled_at = 1 where login_id = 'tetsuzuki'";
-        let stopped = desk.store.write(move |tx| diesel::sql_query(gone).execute(tx.db).map(drop));
-        stopped.await.expect("stopped");
-        let shown = clerk.get(&page).await.text();
-        assert!(shown.contains("決裁できる職員が、いまはいません"), "{shown}");
-        assert!(shown.contains("value=\"return\"") && !shown.contains("value=\"approve\""), "{shown}");
-        let approved = says(&clerk, &id, ("1", "0"), ("approve", "")).await;
-        assert_eq!(approved.status, 403, "nobody approves in their place");
-        let back = says(&clerk, &id, ("1", "0"), ("return", "課長が異動したため")).await;
-        assert_eq!(back.status, 303, "{}", back.text());
-        let shown = clerk.get(&page).await.text();
-        assert!(shown.contains("課長が異動したため") && shown.contains("担当者に差し戻されました"), "{shown}");
+        for (round, gone, back) in [
+            ("1", "role = 'auditor'", "role = 'procedure_manager'"),
+            ("2", "disabled_at = 1", "disabled_at = null"),
+        ] {
+            assert_eq!(proposes(&clerk, &id).await.status, 303);
+            assert!(!clerk.get(&page).await.text().contains(NOBODY));
+            let early = says(&clerk, &id, (round, "0"), ("return", "取り下げます")).await;
+            assert_eq!(early.status, 403, "somebody is there to approve");
+            changes(&desk, gone).await;
+            let shown = clerk.get(&page).await.text();
+            assert!(shown.contains(NOBODY), "{gone}: {shown}");
+            assert!(shown.contains("value=\"return\"") && !shown.contains("value=\"approve\""), "{shown}");
+            let approved = says(&clerk, &id, (round, "0"), ("approve", "")).await;
+            assert_eq!(approved.status, 403, "nobody approves in their place");
+            let returned = says(&clerk, &id, (round, "0"), ("return", "課長が異動したため")).await;
+            assert_eq!(returned.status, 303, "{}", returned.text());
+            let shown = clerk.get(&page).await.text();
+            assert!(shown.contains("課長が異動したため") && shown.contains("担当者に差し戻されました"), "{shown}");
+            assert_eq!(proposes(&clerk, &id).await.status, 409, "nothing is put before nobody");
+            changes(&desk, back).await;
+        }
         assert_eq!(stands(&desk, &id).await, ("reviewing".to_owned(), 3), "the citizen sees nothing");
         desk.closes().await;
     }
@@ -395,11 +404,7 @@ on_both_databases!(
     /// NF-34, NF-36: the first look of a batch names a decision that is not approved; an approved one is told.
     a_batch_names_at_once_what_is_not_approved,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| {
-            one["workflow"]["approvals"] = json!([{"title": "課長", "staff": ["tetsuzuki"]}]);
-        })
-        .await;
+        let desk = approving_alone(&url).await;
         let (clerk, head) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
         let (id, other) = (reviewed(&desk, &clerk).await, reviewed(&desk, &clerk).await);
         let reject = [("seen", "3"), ("event", "reject"), ("words", "要件を満たしません")];

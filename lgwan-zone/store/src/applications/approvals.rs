@@ -10,6 +10,7 @@ use domain::forms::definition::{Procedure, SamePerson, Workflow};
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
+use super::charge;
 use super::rows::Application;
 use super::steps::{self, Hop, Step};
 use crate::identity::posts;
@@ -323,6 +324,7 @@ fn addresses(
         .filter(staff_departments::department_id.eq(department))
         .filter(staff::id.eq_any(holders).or(staff::login_id.eq_any(logins)))
         .filter(staff::disabled_at.is_null().and(staff::email.ne("")))
+        .filter(staff::role.eq_any(charge::DESKS))
         .filter(staff::id.ne_all(but))
         .order(staff::email)
         .select(staff::email)
@@ -611,13 +613,15 @@ fn approvers(db: &mut Db, decision: &Decision) -> QueryResult<Vec<String>> {
 }
 
 /// Who may approve each of these stages now, staff ids: of the department of the application, with an account
-/// that works, and neither who applied nor one of `but`.
+/// that works and a role of a desk, and neither who applied nor one of `but`.
 fn able(
     db: &mut Db,
     row: &Application,
     stages: &[Approval],
     but: &[String],
 ) -> QueryResult<Vec<Vec<String>>> {
+    let here = charge::members(db, std::slice::from_ref(&row.department_id))?;
+    let works = |id: &String| here.iter().any(|one| one.id == *id);
     let held = posts::of_department(db, &row.department_id)?;
     let entries = stages.iter().flat_map(Approval::everybody);
     let logins: Vec<&str> = entries.filter(|entry| post(entry).is_none()).collect();
@@ -642,7 +646,7 @@ fn able(
     };
     let of = |stage: &Approval| -> Vec<String> {
         let people: BTreeSet<String> = stage.everybody().flat_map(named).collect();
-        people.into_iter().filter(|id| !but.contains(id) && !row.is_of(id)).collect()
+        people.into_iter().filter(|id| works(id) && !but.contains(id) && !row.is_of(id)).collect()
     };
     Ok(stages.iter().map(of).collect())
 }

@@ -47,17 +47,19 @@ pub enum Put {
     Over,
 }
 
+/// Roles that work with applications: whoever has another one works in no department, also while it names them.
+pub(super) const DESKS: [&str; 2] = [Role::ProcedureManager.key(), Role::Clerk.key()];
+
 /// Who works with the applications of these departments, by name.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn members(db: &mut Db, departments: &[String]) -> QueryResult<Vec<Member>> {
-    let desks = [Role::ProcedureManager.key(), Role::Clerk.key()];
     let rows: Vec<(String, String, String, String)> = staff_departments::table
         .inner_join(staff::table.on(staff::id.eq(staff_departments::staff_id)))
         .filter(staff_departments::department_id.eq_any(departments))
         .filter(staff::disabled_at.is_null())
-        .filter(staff::role.eq_any(desks))
+        .filter(staff::role.eq_any(DESKS))
         .order((staff::display_name, staff::id, staff_departments::department_id))
         .select((staff::id, staff::display_name, staff::email, staff_departments::department_id))
         .load(db)?;
@@ -239,12 +241,11 @@ pub(super) fn leave(tx: &mut Tx<'_>, application: &str) -> QueryResult<()> {
 /// # Errors
 /// When the database cannot be written.
 pub(crate) fn left(tx: &mut Tx<'_>, by: &By, person: &str) -> QueryResult<()> {
-    let desks = [Role::ProcedureManager.key(), Role::Clerk.key()];
     let departments: Vec<String> = staff_departments::table
         .inner_join(staff::table.on(staff::id.eq(staff_departments::staff_id)))
         .filter(staff_departments::staff_id.eq(person))
         .filter(staff::disabled_at.is_null())
-        .filter(staff::role.eq_any(desks))
+        .filter(staff::role.eq_any(DESKS))
         .select(staff_departments::department_id)
         .load(tx.db)?;
     let lost: Vec<(String, String, String)> = applications::table
