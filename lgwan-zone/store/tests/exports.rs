@@ -486,6 +486,37 @@ on_both_databases!(
     }
 );
 
+on_both_databases!(
+    /// I14, IK-3.5.7b: a generation whose number is taken is taken back also when it left somebody out, and so is
+    /// one that puts another out again: nothing that waits is lost, and the job goes on.
+    what_a_generation_left_out_waits_again_when_it_is_taken_back,
+    |url: String| async move {
+        let store = open(url, &["done"]).await;
+        arrive(&store, 0..2, "done").await;
+        assert_eq!(start(&store, 10).await, Started::Generation(1));
+        let left = |number| LeftOut { application: id(number), version: 1, why: "氏「𠮷」".to_owned() };
+        let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 1), &[left(0)]));
+        hold.await.expect("written");
+        let back = |generation: i32| {
+            store.write(move |tx| exports::take_back(tx, &by(), (JOB, generation)))
+        };
+        back(1).await.expect("taken back");
+        assert_eq!(waiting(&store).await, [id(0), id(1)]);
+        assert!(held(&store).await.is_empty());
+
+        assert_eq!(start(&store, 10).await, Started::Generation(1), "the number is free again");
+        finish(&store, 1).await;
+        let again = wish(1, Part::All);
+        let made = store.write(move |tx| repeat::start(tx, &by(), &again, None)).await;
+        assert_eq!(made.expect("written"), Repeated::Generation(2));
+        let hold = store.write(move |tx| exports::hold(tx, &by(), (JOB, 2), &[left(1)]));
+        hold.await.expect("written");
+        back(2).await.expect("taken back");
+        assert_eq!(members(&store, 1).await, [id(0), id(1)]);
+        assert!(waiting(&store).await.is_empty(), "each left with the first");
+    }
+);
+
 fn shipped(path: &str) -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/");
     std::fs::read_to_string(format!("{root}{path}")).expect("readable")

@@ -10,7 +10,8 @@ use platform_store::{Db, Tx};
 use super::{Complete, held, waiting};
 use crate::record::By;
 use crate::schema::{
-    applications, export_generations, export_jobs, export_ledger, export_repeated, export_requests,
+    applications, export_generations, export_held, export_jobs, export_ledger,
+    export_record_errors, export_repeated, export_requests,
 };
 
 /// Applications asked for at once.
@@ -122,11 +123,25 @@ fn left(tx: &mut Tx<'_>, of: (&str, i32), application: &str) -> QueryResult<()> 
 /// # Errors
 /// When the database cannot be written.
 pub fn take_back(tx: &mut Tx<'_>, by: &By, of: (&str, i32)) -> QueryResult<()> {
-    let ids: Vec<String> = export_ledger::table
+    let mut ids: Vec<String> = export_ledger::table
         .filter(export_ledger::job.eq(of.0))
         .filter(export_ledger::generation.eq(of.1))
         .select(export_ledger::application_id)
         .load(tx.db)?;
+    // Those it left out wait again, too.
+    let out = || {
+        export_held::table
+            .filter(export_held::job.eq(of.0))
+            .filter(export_held::generation.eq(of.1))
+    };
+    ids.extend(out().select(export_held::application_id).load::<String>(tx.db)?);
+    diesel::delete(out()).execute(tx.db)?;
+    diesel::delete(
+        export_record_errors::table
+            .filter(export_record_errors::job.eq(of.0))
+            .filter(export_record_errors::generation.eq(of.1)),
+    )
+    .execute(tx.db)?;
     diesel::delete(
         export_ledger::table
             .filter(export_ledger::job.eq(of.0))
