@@ -192,6 +192,7 @@ on_both_databases!(
 on_both_databases!(
     /// NF-34: what was made 期限切れ and taken up again is asked for a correction again, under a number of its
     /// own; an answer to the first request that was on its way meanwhile is kept where the application is.
+    /// What the applicant asks for (取下げの申出) waits with it, whatever older request is taken back late.
     what_expired_and_was_taken_up_again_is_corrected_after_all,
     |url: String| async move {
         let desk = on(&url).await;
@@ -208,14 +209,16 @@ on_both_databases!(
             assert_eq!(accept.status, 303);
             ask(&clerk, page, "2026-12-01", "2").await;
         }
-        let (id, page) = &late;
-        let asked = WithdrawalAsked {
-            application_id: id.clone(),
-            request_id: "one".to_owned(),
-            reason: Some("転居のため".to_owned()),
+        let (_, page) = &late;
+        let request_of = |serial: u64, request: &str, reason: Option<&str>| {
+            let sent = WithdrawalAsked {
+                application_id: late.0.clone(),
+                request_id: request.to_owned(),
+                reason: reason.map(str::to_owned),
+            };
+            incoming(serial, sent.into(), None, Vec::new(), Vec::new())
         };
-        let asked = incoming(49, asked.into(), None, Vec::new(), Vec::new());
-        desk.arrives(asked).await.expect("taken in");
+        desk.arrives(request_of(49, "one", Some("転居のため"))).await.expect("taken in");
         let request = format!("{page}/withdrawal");
         assert_eq!(clerk.get(&request).await.status, 200);
         desk.clock.advance(SignedDuration::from_hours(24 * 12));
@@ -258,6 +261,18 @@ on_both_databases!(
         assert!(clerk.get(page).await.text().contains("03-7777-7777"));
         ask(&clerk, page, "2026-12-20", "6").await;
         assert_eq!(row(&desk, id).await.state, "correction:reviewing");
+
+        // A request that was over is taken back late, while a newer one waits.
+        desk.clock.advance(SignedDuration::from_hours(24 * 20));
+        let (clerk, manager) = (desk.logged_in("uketsuke").await, desk.logged_in("tetsuzuki").await);
+        let expired = sends(&clerk, &format!("{page}/expire"), "補正がないため", "7").await;
+        assert_eq!(expired.status, 303, "{}", expired.text());
+        let open = sends(&manager, &format!("{page}/reopen"), "連絡があったため", "8").await;
+        assert_eq!(open.status, 303, "{}", open.text());
+        desk.arrives(request_of(53, "two", Some("事情が変わった"))).await.expect("taken in");
+        desk.arrives(request_of(54, "one", None)).await.expect("taken in");
+        assert!(clerk.get(&request).await.text().contains("事情が変わった"));
+        assert!(clerk.get("/inbox").await.text().contains("取下げの申出 <b>1件</b>"));
         desk.closes().await;
     }
 );

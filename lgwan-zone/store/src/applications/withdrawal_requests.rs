@@ -221,11 +221,11 @@ fn end(
     (from, how, by, words): (&[&str], &str, &str, &str),
     at: i64,
 ) -> QueryResult<bool> {
-    let open = requests::table
+    let this = requests::table
         .find(id)
         .filter(requests::application_id.eq(application))
         .filter(requests::state.eq_any(from.to_vec()));
-    let ended = diesel::update(open)
+    let ended = diesel::update(this)
         .set((
             requests::state.eq(how),
             requests::ended_at.eq(at),
@@ -234,7 +234,9 @@ fn end(
         ))
         .execute(tx.db)?;
     if ended == 1 {
-        waits(tx, application, None)?;
+        // What was over may be taken back late, while another one waits.
+        let since = open(tx.db, application)?.map(|one| one.asked_at);
+        waits(tx, application, since)?;
     }
     Ok(ended == 1)
 }
