@@ -4,7 +4,7 @@ use bridge_contract::messages::Usage;
 use diesel::prelude::*;
 use platform_store::{Db, Tx, each_backend};
 
-use crate::applications::{seats, told, waiting};
+use crate::applications::{seats, told, trials, waiting};
 use crate::record::{Act, By, record, record_with};
 use crate::schema::{
     counters, departments, form_downloads, procedure_closings as closings, procedure_files,
@@ -73,15 +73,19 @@ pub enum Published {
     Shown,
     /// A newer one is shown already; this one is only kept.
     Kept,
-    /// It was closed before it came.
+    /// It was closed, or its trial ended, before it came.
     Closed,
 }
 
-/// Keeps a revision and shows it unless a newer one is shown (NF-23), or it was closed (see [`close`]).
+/// Keeps a revision and shows it unless a newer one is shown (NF-23), or it was closed (see [`close`]). Of a
+/// trial that ended nothing is kept.
 ///
 /// # Errors
 /// When the database cannot be written, or another procedure has the slug.
 pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Published> {
+    if trials::went(tx.db, &new.procedure_id)? {
+        return Ok(Published::Closed);
+    }
     if keep(tx.db, new)? == 1 {
         keep_files(tx.db, new)?;
         told::came(tx, &new.procedure_id, new.revision)?;

@@ -52,7 +52,8 @@ async fn until(browser: &mut Browser, page: &str, words: &str) {
 
 /// NB-2.5, NF-45: a design on trial is found by its address alone and says on every page that it is one; it
 /// is used like the procedure, before the procedure opens, with a number that leaves no gap and without
-/// being counted; when the trial ends nothing of it is left, and the procedure is as it was.
+/// being counted; when the trial ends nothing of it is left, whatever comes of it later, and the procedure is
+/// as it was.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trial_is_used_and_leaves_nothing() {
     let zone = Zone::open(clock()).await;
@@ -111,6 +112,9 @@ async fn a_trial_is_used_and_leaves_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     tester.get(&page).await.is(404);
+    let again = on_trial(&zone, &real).await;
+    let known = store.read(move |db| procedures::is_known(db, again.id.as_str())).await;
+    assert!(!known.expect("readable"), "its publication comes once more, after its end");
     tester.get("/procedures/koho-anketo").await.is(200).says("広報みらい");
     zone.close().await;
 }

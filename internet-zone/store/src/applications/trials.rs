@@ -1,10 +1,11 @@
 //! The end of a trial (試験公開): everything goes that was begun, sent or counted for it.
 //!
-//! What is on its way about its applications at that moment finds nothing, here and in the staff zone.
+//! What is on its way about its applications at that moment finds nothing, here and in the staff zone. Its
+//! publication shows nothing when it is taken in after its end (set aside, and sent again).
 
 use diesel::prelude::*;
 use domain::procedures::is_trial;
-use platform_store::{Db, Tx};
+use platform_store::{Db, Tx, each_backend};
 
 use super::{drafts, gone, waiting};
 use crate::procedures::changed;
@@ -22,6 +23,9 @@ pub fn end(tx: &mut Tx<'_>, by: &By, trial: &str) -> QueryResult<()> {
     if !is_trial(trial) {
         return Ok(());
     }
+    let over = (trial_gone::id.eq(trial), trial_gone::gone_at.eq(by.at));
+    each_backend!(tx.db, conn => diesel::insert_into(trial_gone::table)
+        .values(over).on_conflict_do_nothing().execute(conn))?;
     let sent: Vec<String> = applications::table
         .filter(applications::procedure_id.eq(trial))
         .select(applications::id)
@@ -53,15 +57,15 @@ pub fn end(tx: &mut Tx<'_>, by: &By, trial: &str) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whether an application went with its trial.
+/// Whether this went: a trial, or an application with its trial.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn went(db: &mut Db, application: &str) -> QueryResult<bool> {
-    trial_gone::table.find(application).count().get_result(db).map(|known: i64| known > 0)
+pub fn went(db: &mut Db, id: &str) -> QueryResult<bool> {
+    trial_gone::table.find(id).count().get_result(db).map(|known: i64| known > 0)
 }
 
-/// Forgets applications that went before a moment: nothing about them is on its way any more.
+/// Forgets trials and applications that went before a moment: nothing about them is on its way any more.
 ///
 /// # Errors
 /// When the database cannot be written.
