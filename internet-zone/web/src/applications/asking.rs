@@ -8,7 +8,7 @@ use internet_zone_store::applications::withdrawal_requests::{self, A_DAY, Asked}
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access;
-use super::withdraw::{Why, opened, too_long};
+use super::withdraw::{Why, opened, too_long, typed};
 use crate::caller::Caller;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -65,8 +65,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
-    let reason: String = typed.collect();
+    let reason = typed(&form);
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     if let Some(wrong) = wrong(&reason) {

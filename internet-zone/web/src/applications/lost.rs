@@ -8,7 +8,7 @@ use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::identity::{Owner, guests, sessions};
 use internet_zone_store::vault::token_hash;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Visitor, see_other};
+use platform_web::{CsrfForm, Html, PageResult, Reply, Visitor, see_other};
 
 use super::mypage::{self, Sent};
 use crate::caller::{Caller, fresh_session};
@@ -31,24 +31,19 @@ struct Found<'a> {
     sent: Vec<Sent>,
 }
 
-fn first_page(
-    around: (&Site, &Caller, &Visitor),
-    form: &FormData,
-    error: Option<&str>,
-) -> PageResult {
-    let page = AddressPage {
+fn first_page() -> AddressPage {
+    AddressPage {
         title: TEXTS.text("applications.lost.title"),
         intro: TEXTS.text("applications.lost.intro"),
         action: urls::LOST,
         submit: TEXTS.text("applications.lost.send"),
         back: (urls::LOOKUP, TEXTS.text("applications.lost.back")),
-    };
-    Ok(page.answer(around, form, error))
+    }
 }
 
 /// Asks for the address.
 pub(crate) async fn get(caller: Caller, visitor: Visitor, State(site): State<Site>) -> PageResult {
-    first_page((&site, &caller, &visitor), &FormData::default(), None)
+    Ok(first_page().shown((&site, &caller, &visitor)))
 }
 
 /// Sends the link when something was sent with the address.
@@ -58,10 +53,7 @@ pub(crate) async fn post(
     State(site): State<Site>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let Some(email) = address::read(form.text("email")) else {
-        let wrong = TEXTS.text("identity.email_wrong");
-        return first_page((&site, &caller, &visitor), &form, Some(wrong));
-    };
+    let email = first_page().read((&site, &caller, &visitor), &form)?;
     let index = site.vault.index("email", &address::key(&email));
     let looked = index.clone();
     let earlier = site.store.read(move |db| guests::earlier(db, &looked)).await?;

@@ -10,7 +10,9 @@ use internet_zone_store::applications::withdraw::{self, Withdrawn};
 use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::mail::NewLetter;
 use platform_web::fields::{Field, Problem};
-use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
+use platform_web::{
+    CsrfForm, FormData, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other,
+};
 
 use super::access::{self, OpenApplication};
 use super::cosigning;
@@ -118,6 +120,11 @@ pub(super) async fn opened(
     })
 }
 
+/// The reason that was typed.
+pub(super) fn typed(form: &FormData) -> String {
+    form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
 /// What is wrong with a reason that is too long: it is given back, nothing of it is cut off unseen.
 pub(super) fn too_long(reason: &str) -> Option<&'static str> {
     let long = reason.chars().count() > LONGEST_REASON;
@@ -146,8 +153,7 @@ pub(crate) async fn post(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let typed = form.text("reason").chars().filter(|c| !c.is_control() || *c == '\n');
-    let reason: String = typed.collect();
+    let reason = typed(&form);
     let open = opened((&site, &caller), &id, &reason).await?;
     let rules = Rules::from(&open.entry.procedure().workflow);
     if let Some(wrong) = too_long(&reason) {

@@ -3,13 +3,15 @@
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use platform_web::fields::Problem;
-use platform_web::{FormData, Html, Visitor};
+use platform_web::{FormData, Html, Trouble, Visitor};
 
+use super::address;
 use super::register::email_question;
 use crate::caller::Caller;
 use crate::forms::Question;
 use crate::frame::Frame;
 use crate::site::Site;
+use crate::texts::TEXTS;
 
 /// A page that is one form.
 #[derive(askama::Template)]
@@ -62,11 +64,30 @@ pub(crate) struct AddressPage {
 }
 
 impl AddressPage {
-    /// The page with what was typed, and what is wrong with it.
-    pub(crate) fn answer(
+    /// The page.
+    pub(crate) fn shown(self, around: (&Site, &Caller, &Visitor)) -> Response {
+        self.answer(around, "", None)
+    }
+
+    /// The address that was typed, or the page with it.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub(crate) fn read(
+        self,
+        around: (&Site, &Caller, &Visitor),
+        form: &FormData,
+    ) -> Result<String, Trouble> {
+        let typed = form.text("email");
+        address::read(typed).ok_or_else(|| {
+            self.answer(around, typed, Some(TEXTS.text("identity.email_wrong"))).into()
+        })
+    }
+
+    fn answer(
         self,
         (site, caller, visitor): (&Site, &Caller, &Visitor),
-        form: &FormData,
+        typed: &str,
         error: Option<&str>,
     ) -> Response {
         let (back, words) = self.back;
@@ -76,7 +97,7 @@ impl AddressPage {
             done: String::new(),
             action: self.action.to_owned(),
             hidden: Vec::new(),
-            questions: vec![email_question(form.text("email"), error)],
+            questions: vec![email_question(typed, error)],
             submit: self.submit,
             links: vec![(back.to_owned(), words)],
         };

@@ -6,7 +6,7 @@ use internet_zone_store::identity::accounts;
 use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::mail;
 use internet_zone_store::vault::token_hash;
-use platform_web::{CsrfForm, FormData, PageResult, Reply, Visitor, see_other};
+use platform_web::{CsrfForm, PageResult, Reply, Visitor, see_other};
 
 use super::form_page::{AddressPage, FormPage};
 use super::register::{send, send_nothing, sent_page};
@@ -20,24 +20,19 @@ use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
 
-fn first_page(
-    around: (&Site, &Caller, &Visitor),
-    form: &FormData,
-    error: Option<&str>,
-) -> PageResult {
-    let page = AddressPage {
+fn first_page() -> AddressPage {
+    AddressPage {
         title: TEXTS.text("identity.reset.title"),
         intro: TEXTS.text("identity.reset.intro"),
         action: urls::RESET,
         submit: TEXTS.text("identity.reset.send"),
         back: (urls::LOGIN, TEXTS.text("identity.reset.back")),
-    };
-    Ok(page.answer(around, form, error))
+    }
 }
 
 /// Asks for the address.
 pub(crate) async fn get(caller: Caller, visitor: Visitor, State(site): State<Site>) -> PageResult {
-    first_page((&site, &caller, &visitor), &FormData::default(), None)
+    Ok(first_page().shown((&site, &caller, &visitor)))
 }
 
 /// Sends the link when there is an account.
@@ -47,10 +42,7 @@ pub(crate) async fn post(
     State(site): State<Site>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let Some(email) = address::read(form.text("email")) else {
-        let wrong = TEXTS.text("identity.email_wrong");
-        return first_page((&site, &caller, &visitor), &form, Some(wrong));
-    };
+    let email = first_page().read((&site, &caller, &visitor), &form)?;
     let index = site.vault.index("email", &address::key(&email));
     let looked = index.clone();
     let account = site.store.read(move |db| accounts::find_by_email(db, &looked)).await?;
