@@ -24,6 +24,8 @@ const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>
 const CLOSE: &[u8] = b"</sheetData></worksheet>";
 /// Rows of a sheet, as spreadsheets hold them.
 const MOST_ROWS: u32 = 1_048_576;
+/// Bytes of a sheet at which the next row begins another one: a part of the archive holds less than 4 GiB.
+const MOST_BYTES: u64 = 3 << 30;
 /// Characters of a cell, in units of UTF-16.
 const MOST_CHARS: usize = 32_767;
 /// Characters of the name of a sheet that is one of several: the rest is its number.
@@ -36,9 +38,10 @@ pub struct Xlsx<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
     /// Names of the sheets so far.
     sheets: Vec<String>,
-    /// Rows of the last one.
+    /// Rows and bytes of the last one.
     rows: u32,
-    most: u32,
+    bytes: u64,
+    most: (u32, u64),
     /// The row that begins every sheet.
     heading: Option<Vec<String>>,
     cuts: Vec<Cut>,
@@ -60,17 +63,17 @@ impl<W: Write> Xlsx<W> {
     /// # Errors
     /// When the bytes cannot be written.
     pub fn begin(out: W, sheet: &str) -> io::Result<Self> {
-        Self::with_rows(out, sheet, MOST_ROWS)
+        Self::within(out, sheet, (MOST_ROWS, MOST_BYTES))
     }
 
-    fn with_rows(out: W, sheet: &str, most: u32) -> io::Result<Self> {
+    fn within(out: W, sheet: &str, most: (u32, u64)) -> io::Result<Self> {
         let mut zip = ZipWriter::new_stream(out);
         for (name, content) in [("_rels/.rels", ROOT), ("xl/styles.xml", STYLES)] {
             zip.start_file(name, options()).map_err(io::Error::other)?;
             zip.write_all(content.as_bytes())?;
         }
         let (sheets, cuts) = (Vec::new(), Vec::new());
-        let mut new = Self { zip, sheets, rows: 0, most, heading: None, cuts, cut: 0 };
+        let mut new = Self { zip, sheets, rows: 0, bytes: 0, most, heading: None, cuts, cut: 0 };
         new.open(sheet.to_owned())?;
         Ok(new)
     }
@@ -86,12 +89,12 @@ impl<W: Write> Xlsx<W> {
         Ok(())
     }
 
-    /// Adds a row; one more than a sheet holds begins another sheet.
+    /// Adds a row; what is more than a sheet holds begins another sheet.
     ///
     /// # Errors
     /// When the bytes cannot be written.
     pub fn row<'c>(&mut self, cells: impl Iterator<Item = &'c str>) -> io::Result<()> {
-        if self.rows >= self.most {
+        if self.rows >= self.most.0 || self.bytes >= self.most.1 {
             self.zip.write_all(CLOSE)?;
             let first: String =
                 self.sheets.first().into_iter().flat_map(|name| name.chars()).take(NAME).collect();
@@ -106,7 +109,7 @@ impl<W: Write> Xlsx<W> {
 
     fn open(&mut self, name: String) -> io::Result<()> {
         self.sheets.push(name);
-        self.rows = 0;
+        (self.rows, self.bytes) = (0, 0);
         let part = format!("xl/worksheets/sheet{}.xml", self.sheets.len());
         self.zip.start_file(part, options()).map_err(io::Error::other)?;
         self.zip.write_all(SHEET.as_bytes())
@@ -134,6 +137,7 @@ impl<W: Write> Xlsx<W> {
             }
         }
         text.push_str("</row>");
+        self.bytes += text.len() as u64;
         self.zip.write_all(text.as_bytes())
     }
 
@@ -333,7 +337,7 @@ mod tests {
     /// NF-24: more rows than a sheet holds go on in a further one, each with the heading.
     #[test]
     fn more_rows_than_a_sheet_holds_go_on_in_another() {
-        let mut book = Xlsx::with_rows(Vec::new(), "一覧", 3).expect("begun");
+        let mut book = Xlsx::within(Vec::new(), "一覧", (3, MOST_BYTES)).expect("begun");
         book.heading(["番号"].into_iter()).expect("written");
         for n in ["1", "2", "3", "4", "5"] {
             book.row([n].into_iter()).expect("written");
@@ -349,6 +353,22 @@ mod tests {
         let names = part(&bytes, "xl/workbook.xml");
         assert!(names.contains("\"一覧\"") && names.contains("\"一覧 (3)\""), "{names}");
         assert_eq!(part(&bytes, "[Content_Types].xml").matches("/xl/worksheets/").count(), 3);
+    }
+
+    /// NF-24: so do more bytes than a part of an archive holds.
+    #[test]
+    fn more_bytes_than_a_sheet_holds_go_on_in_another() {
+        let mut book = Xlsx::within(Vec::new(), "一覧", (MOST_ROWS, 1_000)).expect("begun");
+        for n in 0..3 {
+            book.row([n.to_string().repeat(1_000).as_str()].into_iter()).expect("written");
+        }
+        let bytes = book.end().expect("written");
+        for n in 0..3 {
+            let sheet = part(&bytes, &format!("xl/worksheets/sheet{}.xml", n + 1));
+            assert!(
+                sheet.contains(&n.to_string().repeat(1_000)) && sheet.matches("<row ").count() == 1
+            );
+        }
     }
 
     /// NF-24: a text that no cell holds is cut between characters, and the last sheet says where; what no
