@@ -39,7 +39,7 @@ pub async fn reset(
 ) -> PageResult {
     not_oneself(&who, &id)?;
     let person = site.store.read(move |db| staff::find(db, &id)).await?.ok_or_else(missing)?;
-    let handed = hand(&site, &who, person).await?;
+    let handed = hand(&site, &who, person, |_| true).await?;
     let near = || Reply::conflict("identity.password_near").link("/staff");
     let people = vec![handed.ok_or_else(near)?];
     let frame = Frame::of(&site, &who, &visitor, Place::Staff);
@@ -58,8 +58,8 @@ pub async fn several(
     for id in form.all("one").take(ROWS) {
         let id = id.to_owned();
         let person = site.store.read(move |db| staff::find(db, &id)).await?;
-        if let Some(person) = person.filter(|one| one.password_hash.is_empty()) {
-            people.extend(hand(&site, &who, person).await?);
+        if let Some(person) = person.filter(has_none) {
+            people.extend(hand(&site, &who, person, has_none).await?);
         }
     }
     if people.is_empty() {
@@ -69,13 +69,25 @@ pub async fn several(
     Ok(Html(HandedPage { frame, people }).into_response())
 }
 
-/// `None` for who has a hand in the reset of the person's authenticator app.
-async fn hand(site: &Site, who: &Who, person: Staff) -> Result<Option<Handed>, Trouble> {
+/// Whether nobody gave the person a password yet.
+fn has_none(person: &Staff) -> bool {
+    person.password_hash.is_empty()
+}
+
+/// `None` for who has a hand in the reset of the person's authenticator app, and where the person, looked at
+/// again, is not meant any more: of two presses one hands a password, and what is printed is true.
+async fn hand(
+    site: &Site,
+    who: &Who,
+    person: Staff,
+    meant: fn(&Staff) -> bool,
+) -> Result<Option<Handed>, Trouble> {
     let password = initial_password();
     let hash = site.passwords.hash(canonical_password(&password)).await?;
     let (by, id) = (who.by(site), person.id);
     let handed = site.store.write(move |tx| {
-        if resets::bars(tx.db, &by, &id)? {
+        let person = staff::find(tx.db, &id)?;
+        if !person.as_ref().is_some_and(meant) || resets::bars(tx.db, &by, &id)? {
             return Ok(false);
         }
         staff::reset_password(tx, &by, &id, &hash)
