@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use bridge_contract::messages::FillingCounted;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use domain::calendar::date_in_japan;
 use domain::procedures::is_trial;
 use jiff::Timestamp;
@@ -19,6 +21,9 @@ const LONGEST: i32 = 1_000;
 
 /// Longest id of a page that is counted: forms have shorter ones.
 const LONGEST_PAGE: usize = 100;
+
+/// Days are added up by the database: what is read does not grow with the period.
+const SUM: &str = "cast(sum(total) as bigint)";
 
 /// Counts of a period: by page, empty for the whole form, and what happened.
 pub type Counts = BTreeMap<(String, Filling), i64>;
@@ -62,7 +67,8 @@ pub fn told(tx: &mut Tx<'_>, told: &FillingCounted) -> QueryResult<()> {
 pub fn between(db: &mut Db, since: &str, until: &str) -> QueryResult<BTreeMap<String, Counts>> {
     let rows: Vec<(String, String, String, i64)> = fillings::table
         .filter(fillings::day.ge(since).and(fillings::day.le(until)))
-        .select((fillings::procedure_id, fillings::page, fillings::what, fillings::total))
+        .group_by((fillings::procedure_id, fillings::page, fillings::what))
+        .select((fillings::procedure_id, fillings::page, fillings::what, sql::<BigInt>(SUM)))
         .load(db)?;
     let mut all: BTreeMap<String, Counts> = BTreeMap::new();
     for (procedure, page, what, total) in rows {
@@ -145,7 +151,8 @@ impl Lead {
 pub fn leads(db: &mut Db, since: &str, until: &str) -> QueryResult<BTreeMap<String, Lead>> {
     let rows: Vec<(String, i32, i64)> = lead_days::table
         .filter(lead_days::day.ge(since).and(lead_days::day.le(until)))
-        .select((lead_days::procedure_id, lead_days::days, lead_days::total))
+        .group_by((lead_days::procedure_id, lead_days::days))
+        .select((lead_days::procedure_id, lead_days::days, sql::<BigInt>(SUM)))
         .load(db)?;
     let mut all: BTreeMap<String, Lead> = BTreeMap::new();
     for (procedure, days, times) in rows {

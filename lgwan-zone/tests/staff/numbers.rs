@@ -6,6 +6,7 @@ use bridge_contract::messages::{
 };
 use domain::ids::ProcedureId;
 use jiff::SignedDuration;
+use lgwan_zone_store::numbers::{self, Number};
 use platform_testkit::on_both_databases;
 
 use crate::city::COPY;
@@ -61,6 +62,46 @@ fn missed(day: &str, words: &[(&str, u64)]) -> WordsMissed {
     let word = |(word, count): &(&str, u64)| MissedWord { word: (*word).to_owned(), count: *count };
     WordsMissed { day: day.parse().expect("a day"), words: words.iter().map(word).collect() }
 }
+
+on_both_databases!(
+    /// NF-25: a long period is added up where it lies, so that what is read does not grow with its days;
+    /// the lines of the file come to its sum, with those of a procedure nobody here knows.
+    a_long_period_is_added_up_where_it_lies,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let unknown = ProcedureId::from_bits(77);
+        let both = [ProcedureId::parse(COPY).expect("an id"), unknown.clone()];
+        let days = [("2026-09-01", 5), ("2026-09-02", 7), ("2026-11-20", 21)];
+        for (serial, (day, count)) in (940..).zip(days) {
+            let counts = both.clone().map(|id| UsageCount {
+                procedure_id: Some(id),
+                what: Usage::Download,
+                count,
+            });
+            let told = UsageCounted { day: day.parse().expect("a day"), counts: Vec::from(counts) };
+            let item = incoming(serial, told.into(), None, Vec::new(), Vec::new());
+            desk.arrives(item).await.expect("taken in");
+        }
+        let read = desk.store.read(|db| {
+            let (since, until) = ("2026-09-01", "2026-11-30");
+            Ok((numbers::by_procedure(db, since, until)?, numbers::by_day(db, since, until)?))
+        });
+        let (procedures, days) = read.await.expect("readable");
+        let totals = |all: &[Number]| all.iter().map(|one| one.total).collect::<Vec<i64>>();
+        assert_eq!((totals(&procedures), totals(&days)), (vec![33, 33], vec![10, 14, 42]));
+
+        let clerk = desk.logged_in("uketsuke").await;
+        let file = clerk.get("/numbers/file?since=2026-09-01&until=2026-11-30").await.text();
+        let line = format!("{},,0,0,0,0,0,0,0,33,", unknown.as_str());
+        assert!(file.contains(&line), "{file}");
+        let sum = file.lines().last().expect("a sum");
+        assert!(sum.starts_with("合計,,0,0,0,0,0,0,0,66,"), "{file}");
+        let page = clerk.get("/numbers?since=2026-09-01&until=2026-11-30").await.text();
+        assert!(page.contains(unknown.as_str()) && page.contains(">33</td>"), "{page}");
+        desk.closes().await;
+    }
+);
 
 on_both_databases!(
     /// NF-9, NF-25: staff see which words citizens did not find, most first, for any period; a message
