@@ -12,6 +12,7 @@ use domain::procedures::is_trial;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, time};
 
+use crate::numbers::MOST;
 use crate::schema::{fillings, lead_days};
 
 pub use bridge_contract::messages::Filling;
@@ -37,7 +38,7 @@ pub fn told(tx: &mut Tx<'_>, told: &FillingCounted) -> QueryResult<()> {
     let day = told.day.to_string();
     let counts = told.counts.iter().filter(|one| !is_trial(one.procedure_id.as_str()));
     for one in counts.filter(|one| one.page.len() <= LONGEST_PAGE) {
-        let total = i64::try_from(one.count).unwrap_or(i64::MAX);
+        let total = i64::try_from(one.count).unwrap_or(MOST).min(MOST);
         let key = (&day, one.procedure_id.as_str(), &one.page, one.what.word());
         let row = fillings::table.find(key);
         let known: Option<i64> = row.select(fillings::total).first(tx.db).optional()?;

@@ -16,6 +16,10 @@ use crate::schema::numbers::dsl;
 /// Days are added up by the database: what is read does not grow with the period.
 const SUM: &str = "cast(sum(total) as bigint)";
 
+/// More of one thing cannot happen on one day. Whatever a citizens' zone that was taken over tells, sums of
+/// years stay numbers.
+pub(crate) const MOST: i64 = 1_000_000_000;
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
@@ -215,6 +219,7 @@ pub fn told(
     if is_trial(procedure_id) {
         return Ok(());
     }
+    let total = total.min(MOST);
     let row = dsl::numbers.find((day, procedure_id, what.key()));
     let known: Option<i64> = row.select(dsl::total).first(tx.db).optional()?;
     match known {

@@ -206,3 +206,41 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-25, NN-21: a citizens' zone that was taken over tells what it likes: counts stay numbers that
+    /// can be added up, and every page of figures answers.
+    counts_beyond_reason_are_cut,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        for (serial, day) in [(950, "2026-11-18"), (960, "2026-11-19")] {
+            let many = u64::MAX;
+            let told: [ToStaff; 3] = [
+                UsageCounted { day: day.parse().expect("a day"), ..used(many, many, many) }.into(),
+                FillingCounted {
+                    day: day.parse().expect("a day"),
+                    ..filled(&[("person", Filling::Reached, many), ("", Filling::StartDesk, many)])
+                }
+                .into(),
+                missed(day, &[("ドッグラン", many)]).into(),
+            ];
+            for (serial, told) in (serial..).zip(told) {
+                let item = incoming(serial, told, None, Vec::new(), Vec::new());
+                desk.arrives(item).await.expect("taken in");
+            }
+        }
+        let clerk = desk.logged_in("uketsuke").await;
+        let days = "?since=2026-11-01&until=2026-11-30";
+        let page = clerk.get(&format!("/numbers{days}")).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        assert!(page.text().contains("<dd>2,000,000,000</dd>"), "{}", page.text());
+        for path in ["/numbers/file", "/numbers/filling", "/numbers/filling/file"] {
+            let page = clerk.get(&format!("{path}{days}")).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+        }
+        let report = clerk.get("/numbers/report?month=2026-11").await;
+        assert_eq!(report.status, 200, "{}", report.text());
+        desk.closes().await;
+    }
+);
