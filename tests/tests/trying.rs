@@ -9,7 +9,7 @@ fn behind(html: &str, mark: &str) -> String {
     format!("{mark}{rest}")
 }
 
-/// NB-2.5: a design goes the real way before it is published: a citizen who has the address sends it, it
+/// NB-2.5, NF-22: a design goes the real way before it is published: a citizen who has the address sends it, it
 /// crosses the bridge, a clerk finds it where trials are and nowhere else; when the trial ends both sides have
 /// nothing of it, and the procedure is as it was.
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! `cargo xtask trace`: the table of requirements (機能要件対応表).
 //!
 //! A requirement is met where a doc comment names its id, and shown by a test
-//! whose doc comment names it. Nothing is written by hand, so it is true.
+//! whose doc comment names it. What is known to be missing of one that tests name is the only thing
+//! written by hand, in `docs/requirements-partly.tsv`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use std::process::Command;
 use crate::Fallible;
 
 const LIST: &str = "docs/requirements.tsv";
+const PARTLY: &str = "docs/requirements-partly.tsv";
 const TABLE: &str = "docs/requirements.md";
 
 #[derive(Default)]
@@ -21,18 +23,14 @@ struct Found {
 
 pub(crate) fn run(check: bool) -> Fallible<()> {
     let list = std::fs::read_to_string(LIST)?;
-    let rows: Vec<Vec<&str>> = list
-        .lines()
-        .skip(1)
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(|line| line.split('\t').collect())
-        .collect();
+    let rows = table_of(&list);
     let ids: BTreeSet<&str> = rows.iter().map(|row| row[0]).collect();
     let mut found: BTreeMap<&str, Found> = BTreeMap::new();
     for file in sources()? {
         read(&file, &std::fs::read_to_string(&file)?, &ids, &mut found);
     }
-    let table = print(&rows, &found);
+    let partly = std::fs::read_to_string(PARTLY)?;
+    let table = print(&rows, &found, &missing(&partly, &found)?);
     if !check {
         std::fs::write(TABLE, table)?;
         return Ok(());
@@ -41,6 +39,31 @@ pub(crate) fn run(check: bool) -> Fallible<()> {
         return Ok(());
     }
     Err(format!("{TABLE} is out of date: run `cargo xtask trace` and commit it").into())
+}
+
+/// The lines of a table without its heading and remarks.
+fn table_of(text: &str) -> Vec<Vec<&str>> {
+    let lines = text.lines().skip(1).filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| line.split('\t').collect()).collect()
+}
+
+/// What is missing of requirements that tests name, by id.
+///
+/// # Errors
+/// When a line is none, or no test names its requirement: then all of it is missing.
+fn missing<'a>(
+    partly: &'a str,
+    found: &BTreeMap<&str, Found>,
+) -> Fallible<BTreeMap<&'a str, &'a str>> {
+    let mut missing = BTreeMap::new();
+    for row in table_of(partly) {
+        let [id, words] = row[..] else { return Err(format!("{PARTLY}: {row:?}").into()) };
+        if found.get(id).is_none_or(|found| found.tests.is_empty()) {
+            return Err(format!("{PARTLY}: no test names {id}").into());
+        }
+        missing.insert(id, words);
+    }
+    Ok(missing)
 }
 
 fn sources() -> Fallible<Vec<String>> {
@@ -100,7 +123,11 @@ fn is_identifier(text: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn print(rows: &[Vec<&str>], found: &BTreeMap<&str, Found>) -> String {
+fn print(
+    rows: &[Vec<&str>],
+    found: &BTreeMap<&str, Found>,
+    missing: &BTreeMap<&str, &str>,
+) -> String {
     let mut shown = 0;
     let mut lines = String::new();
     let none = Found::default();
@@ -108,12 +135,16 @@ fn print(rows: &[Vec<&str>], found: &BTreeMap<&str, Found>) -> String {
         let [id, source, must, words, by] = row[..] else { continue };
         let Found { places, tests } = found.get(id).unwrap_or(&none);
         shown += usize::from(!tests.is_empty());
+        let mark = match missing.get(id) {
+            _ if tests.is_empty() => "–".to_owned(),
+            Some(words) => format!("△ {words}"),
+            None => "○".to_owned(),
+        };
         let must = if must == "must" { "必須" } else { "任意" };
         // Writing to a String cannot fail.
         let _ = writeln!(
             lines,
-            "| {id} | {source} | {must} | {words} | {by} | {} | {} | {} |",
-            if tests.is_empty() { "–" } else { "○" },
+            "| {id} | {source} | {must} | {words} | {by} | {mark} | {} | {} |",
             joined(places),
             joined(tests),
         );
@@ -121,10 +152,13 @@ fn print(rows: &[Vec<&str>], found: &BTreeMap<&str, Found>) -> String {
     format!(
         "# 機能要件対応表\n\n\
          Written by `cargo xtask trace` from the doc comments of the code; not edited by hand.\n\
-         ○: at least one test names the requirement. {shown} of {} are shown by a test.\n\n\
+         ○: at least one test names the requirement, and nothing of it is known to be missing. △: tests name it, and\n\
+         what stands behind the mark is missing or not shown (`docs/requirements-partly.tsv`). {shown} of {} are shown by a test,\n\
+         {} of them in part.\n\n\
          | id | 条項 | 区分 | 要件 | 方法 | 対応 | 実装 | 確認する試験 |\n\
          |---|---|---|---|---|---|---|---|\n{lines}",
         rows.len(),
+        missing.len(),
     )
 }
 

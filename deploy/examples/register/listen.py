@@ -20,6 +20,8 @@ import time
 # 古い知らせを使い回されないように、署名の時刻は5分まで。
 OLDEST = 300
 LARGEST = 64 * 1024
+# 失敗したコマンドをもう一度動かすまでの秒数。
+AGAIN = 60.0
 
 
 class Ledger:
@@ -48,10 +50,10 @@ class Ledger:
 
 def genuine(secret, timestamp, body, signature, now):
     """署名が正しく、時刻が新しいか。"""
-    if not timestamp.isdigit() or abs(now - int(timestamp)) > OLDEST:
+    if not (timestamp.isascii() and timestamp.isdigit()) or abs(now - int(timestamp)) > OLDEST:
         return False
     signed = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest("v1=" + signed, signature)
+    return hmac.compare_digest(("v1=" + signed).encode(), signature.encode())
 
 
 def handler(secret, ledger, wake, skew):
@@ -59,7 +61,8 @@ def handler(secret, ledger, wake, skew):
         timeout = 10
 
         def do_POST(self):
-            size = int(self.headers.get("Content-Length", "0"))
+            length = self.headers.get("Content-Length", "0")
+            size = int(length) if length.isascii() and length.isdigit() else LARGEST + 1
             if size > LARGEST:
                 return self.answer(413)
             body = self.rfile.read(size)
@@ -91,6 +94,7 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--skew", type=int, help="試験用: 時計の代わりに、署名の時刻からのずれ(秒)")
+    parser.add_argument("--again", type=float, default=AGAIN, help="失敗したコマンドをもう一度動かすまでの秒数")
     parser.add_argument("command", nargs="*", help="知らせを受けたときに動かすコマンド")
     wish = parser.parse_args()
     with open(wish.secret_file, "rb") as file:
@@ -102,12 +106,16 @@ def main():
     )
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    # 止まる前に受け取った知らせは、まだ扱っていないかもしれない。
+    wake.set()
+    failed = False
     while True:
-        wake.wait()
+        wake.wait(wish.again if failed else None)
         wake.clear()
         # 続けて届いた知らせは、1回でまとめて扱う。
-        if wish.command and subprocess.run(wish.command, check=False).returncode != 0:
-            print("コマンドが失敗しました。次の知らせでもう一度動かします。", file=sys.stderr, flush=True)
+        failed = bool(wish.command) and subprocess.run(wish.command, check=False).returncode != 0
+        if failed:
+            print("コマンドが失敗しました。少し待って、もう一度動かします。", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -98,11 +98,20 @@ class Register:
     def __init__(self, folder, columns):
         self.place, self.columns = folder / "register.csv", columns
         self.known = set()
-        if self.place.exists():
+        if self._is_there():
             with self.place.open(encoding="utf-8-sig", newline="") as lines:
                 self.known = {line[0] for line in csv.reader(lines) if line}
         else:
             self._write(["受付番号", "到達", *columns])
+
+    def _is_there(self):
+        """Whether it was begun. A line that broke off with an earlier run is taken away."""
+        if not self.place.exists():
+            return False
+        with self.place.open("r+b") as file:
+            end = file.read().rfind(b"\r\n")
+            file.truncate(end + 2 if end >= 0 else 0)
+        return end >= 0
 
     def take(self, application):
         if application["number"] in self.known:

@@ -294,8 +294,8 @@ async fn guests_are_forgotten_when_nothing_is_left() {
     assert_eq!(jobs::guests::look(&site, &mut round).await.expect("a look"), 0, "a new round");
 }
 
-/// NF-23: what is published, closed or renamed is noticed by the next look, and a look without a change
-/// reads one row.
+/// What is published, closed or renamed is noticed by the next look, and a look without a change reads one
+/// row.
 #[tokio::test]
 async fn a_look_notices_what_was_published() {
     let (folder, clock) = (TempDir::new(), clock());

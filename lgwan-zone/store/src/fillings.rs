@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use bridge_contract::messages::FillingCounted;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use domain::calendar::date_in_japan;
 use domain::procedures::is_trial;
 use jiff::Timestamp;
 use platform_store::{Db, Tx, time};
 
+use crate::numbers::MOST;
 use crate::schema::{fillings, lead_days};
 
 pub use bridge_contract::messages::Filling;
@@ -19,6 +22,9 @@ const LONGEST: i32 = 1_000;
 
 /// Longest id of a page that is counted: forms have shorter ones.
 const LONGEST_PAGE: usize = 100;
+
+/// Days are added up by the database: what is read does not grow with the period.
+const SUM: &str = "cast(sum(total) as bigint)";
 
 /// Counts of a period: by page, empty for the whole form, and what happened.
 pub type Counts = BTreeMap<(String, Filling), i64>;
@@ -32,7 +38,7 @@ pub fn told(tx: &mut Tx<'_>, told: &FillingCounted) -> QueryResult<()> {
     let day = told.day.to_string();
     let counts = told.counts.iter().filter(|one| !is_trial(one.procedure_id.as_str()));
     for one in counts.filter(|one| one.page.len() <= LONGEST_PAGE) {
-        let total = i64::try_from(one.count).unwrap_or(i64::MAX);
+        let total = i64::try_from(one.count).unwrap_or(MOST).min(MOST);
         let key = (&day, one.procedure_id.as_str(), &one.page, one.what.word());
         let row = fillings::table.find(key);
         let known: Option<i64> = row.select(fillings::total).first(tx.db).optional()?;
@@ -62,7 +68,8 @@ pub fn told(tx: &mut Tx<'_>, told: &FillingCounted) -> QueryResult<()> {
 pub fn between(db: &mut Db, since: &str, until: &str) -> QueryResult<BTreeMap<String, Counts>> {
     let rows: Vec<(String, String, String, i64)> = fillings::table
         .filter(fillings::day.ge(since).and(fillings::day.le(until)))
-        .select((fillings::procedure_id, fillings::page, fillings::what, fillings::total))
+        .group_by((fillings::procedure_id, fillings::page, fillings::what))
+        .select((fillings::procedure_id, fillings::page, fillings::what, sql::<BigInt>(SUM)))
         .load(db)?;
     let mut all: BTreeMap<String, Counts> = BTreeMap::new();
     for (procedure, page, what, total) in rows {
@@ -145,7 +152,8 @@ impl Lead {
 pub fn leads(db: &mut Db, since: &str, until: &str) -> QueryResult<BTreeMap<String, Lead>> {
     let rows: Vec<(String, i32, i64)> = lead_days::table
         .filter(lead_days::day.ge(since).and(lead_days::day.le(until)))
-        .select((lead_days::procedure_id, lead_days::days, lead_days::total))
+        .group_by((lead_days::procedure_id, lead_days::days))
+        .select((lead_days::procedure_id, lead_days::days, sql::<BigInt>(SUM)))
         .load(db)?;
     let mut all: BTreeMap<String, Lead> = BTreeMap::new();
     for (procedure, days, times) in rows {

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use platform_store::{Db, Tx};
 
+use crate::numbers::MOST;
 use crate::schema::missed_words::dsl;
 
 /// Takes over how often a word was missed on a day so far: a count never falls, so an old message
@@ -14,6 +15,7 @@ use crate::schema::missed_words::dsl;
 /// # Errors
 /// When the database cannot be written.
 pub fn told(tx: &mut Tx<'_>, day: &str, word: &str, total: i64) -> QueryResult<()> {
+    let total = total.min(MOST);
     let row = dsl::missed_words.find((day, word));
     let known: Option<i64> = row.select(dsl::total).first(tx.db).optional()?;
     match known {

@@ -1,7 +1,9 @@
 //! What happened on which day: counted in the transaction in which it happens, so that a table of
 //! any period is read from one row a day, procedure and kind (NF-25, IK-2.1.3).
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use domain::applications::{Channel, State};
 use domain::calendar::date_in_japan;
 use domain::procedures::is_trial;
@@ -10,6 +12,13 @@ use jiff::Timestamp;
 use platform_store::{Db, Tx};
 
 use crate::schema::numbers::dsl;
+
+/// Days are added up by the database: what is read does not grow with the period.
+const SUM: &str = "cast(sum(total) as bigint)";
+
+/// More of one thing cannot happen on one day. Whatever a citizens' zone that was taken over tells, sums of
+/// years stay numbers.
+pub(crate) const MOST: i64 = 1_000_000_000;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -210,6 +219,7 @@ pub fn told(
     if is_trial(procedure_id) {
         return Ok(());
     }
+    let total = total.min(MOST);
     let row = dsl::numbers.find((day, procedure_id, what.key()));
     let known: Option<i64> = row.select(dsl::total).first(tx.db).optional()?;
     match known {
@@ -239,7 +249,43 @@ fn insert(
         .map(drop)
 }
 
-/// Every count of the days from `since` to `until`, both included, by day.
+/// Sums over the days from `since` to `until`, both included, for each procedure; `day` is empty.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_procedure(db: &mut Db, since: &str, until: &str) -> QueryResult<Vec<Number>> {
+    let rows: Vec<(String, String, i64)> = dsl::numbers
+        .filter(dsl::day.ge(since).and(dsl::day.le(until)))
+        .group_by((dsl::procedure_id, dsl::what))
+        .order((dsl::procedure_id, dsl::what))
+        .select((dsl::procedure_id, dsl::what, sql::<BigInt>(SUM)))
+        .load(db)?;
+    let number = |(procedure_id, what, total): (String, String, i64)| {
+        Some(Number { day: String::new(), procedure_id, what: What::parse(&what)?, total })
+    };
+    Ok(rows.into_iter().filter_map(number).collect())
+}
+
+/// Sums over all procedures for each day from `since` to `until`, both included; `procedure_id` is
+/// empty.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_day(db: &mut Db, since: &str, until: &str) -> QueryResult<Vec<Number>> {
+    let rows: Vec<(String, String, i64)> = dsl::numbers
+        .filter(dsl::day.ge(since).and(dsl::day.le(until)))
+        .group_by((dsl::day, dsl::what))
+        .order((dsl::day, dsl::what))
+        .select((dsl::day, dsl::what, sql::<BigInt>(SUM)))
+        .load(db)?;
+    let number = |(day, what, total): (String, String, i64)| {
+        Some(Number { day, procedure_id: String::new(), what: What::parse(&what)?, total })
+    };
+    Ok(rows.into_iter().filter_map(number).collect())
+}
+
+/// Every count of the days from `since` to `until`, both included, by day: for periods as short as a
+/// month.
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -1,5 +1,6 @@
 //! The worked example of a plug-in (`deploy/examples/register`) against the real service.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Output;
@@ -79,7 +80,12 @@ async fn a_plug_in_registers_and_issues_documents() {
     let key = desk.file("key.txt", &system.secret);
     let folder = key.parent().expect("a folder").join("register");
     let network = losing(desk.address()).await;
-    for _ in 0..2 {
+    // The machine went down over the first line, then over one behind it.
+    std::fs::create_dir(&folder).expect("a folder");
+    for broken in ["受付", "2026-0000"] {
+        let mut register = std::fs::OpenOptions::new();
+        let register = register.create(true).append(true).open(folder.join("register.csv"));
+        register.and_then(|mut it| it.write_all(broken.as_bytes())).expect("written");
         let run = runs(network, &key, &folder).await;
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(run.status.success() && said.is_empty(), "{said}");

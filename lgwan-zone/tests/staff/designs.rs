@@ -532,10 +532,10 @@ async fn what_is_typed_wrongly_is_said_and_not_kept() {
     desk.closes().await;
 }
 
-/// NB-2.5, NF-10, NF-29, NF-45, NF-48: what stands around the form is set on its pages and published as
-/// it was set: where the procedure is found, what to bring, seats, stages, until when one may withdraw,
-/// who is told. What answers bring elsewhere is seen by a case that was remembered, also when the
-/// routing changes.
+/// NB-2.5, NF-10, NF-29, NF-45, NF-48, NF-53, NF-59: what stands around the form is set on its pages and
+/// published as it was set: where the procedure is found and under which categories, what to bring, seats,
+/// stages, until when one may withdraw, who is told. What answers bring elsewhere is seen by a case that was
+/// remembered, also when the routing changes.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_around_the_form_is_published_as_set() {
     let desk = Desk::open().await;

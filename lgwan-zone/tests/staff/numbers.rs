@@ -6,6 +6,7 @@ use bridge_contract::messages::{
 };
 use domain::ids::ProcedureId;
 use jiff::SignedDuration;
+use lgwan_zone_store::numbers::{self, Number};
 use platform_testkit::on_both_databases;
 
 use crate::city::COPY;
@@ -61,6 +62,46 @@ fn missed(day: &str, words: &[(&str, u64)]) -> WordsMissed {
     let word = |(word, count): &(&str, u64)| MissedWord { word: (*word).to_owned(), count: *count };
     WordsMissed { day: day.parse().expect("a day"), words: words.iter().map(word).collect() }
 }
+
+on_both_databases!(
+    /// NF-25: a long period is added up where it lies, so that what is read does not grow with its days;
+    /// the lines of the file come to its sum, with those of a procedure nobody here knows.
+    a_long_period_is_added_up_where_it_lies,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let unknown = ProcedureId::from_bits(77);
+        let both = [ProcedureId::parse(COPY).expect("an id"), unknown.clone()];
+        let days = [("2026-09-01", 5), ("2026-09-02", 7), ("2026-11-20", 21)];
+        for (serial, (day, count)) in (940..).zip(days) {
+            let counts = both.clone().map(|id| UsageCount {
+                procedure_id: Some(id),
+                what: Usage::Download,
+                count,
+            });
+            let told = UsageCounted { day: day.parse().expect("a day"), counts: Vec::from(counts) };
+            let item = incoming(serial, told.into(), None, Vec::new(), Vec::new());
+            desk.arrives(item).await.expect("taken in");
+        }
+        let read = desk.store.read(|db| {
+            let (since, until) = ("2026-09-01", "2026-11-30");
+            Ok((numbers::by_procedure(db, since, until)?, numbers::by_day(db, since, until)?))
+        });
+        let (procedures, days) = read.await.expect("readable");
+        let totals = |all: &[Number]| all.iter().map(|one| one.total).collect::<Vec<i64>>();
+        assert_eq!((totals(&procedures), totals(&days)), (vec![33, 33], vec![10, 14, 42]));
+
+        let clerk = desk.logged_in("uketsuke").await;
+        let file = clerk.get("/numbers/file?since=2026-09-01&until=2026-11-30").await.text();
+        let line = format!("{},,0,0,0,0,0,0,0,33,", unknown.as_str());
+        assert!(file.contains(&line), "{file}");
+        let sum = file.lines().last().expect("a sum");
+        assert!(sum.starts_with("合計,,0,0,0,0,0,0,0,66,"), "{file}");
+        let page = clerk.get("/numbers?since=2026-09-01&until=2026-11-30").await.text();
+        assert!(page.contains(unknown.as_str()) && page.contains(">33</td>"), "{page}");
+        desk.closes().await;
+    }
+);
 
 on_both_databases!(
     /// NF-9, NF-25: staff see which words citizens did not find, most first, for any period; a message
@@ -162,6 +203,44 @@ on_both_databases!(
         assert!(file.contains("手続全体,,,,,,25,10,40%,15,15,100%,0,0,―,1,3.0日,3日,3日"), "{file}");
         let before = clerk.get("/numbers/filling?since=2026-10-01&until=2026-10-31").await.text();
         assert!(!before.contains("で10件です") && before.contains("<dd>―</dd>"), "{before}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-25, NN-21: a citizens' zone that was taken over tells what it likes: counts stay numbers that
+    /// can be added up, and every page of figures answers.
+    counts_beyond_reason_are_cut,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        for (serial, day) in [(950, "2026-11-18"), (960, "2026-11-19")] {
+            let many = u64::MAX;
+            let told: [ToStaff; 3] = [
+                UsageCounted { day: day.parse().expect("a day"), ..used(many, many, many) }.into(),
+                FillingCounted {
+                    day: day.parse().expect("a day"),
+                    ..filled(&[("person", Filling::Reached, many), ("", Filling::StartDesk, many)])
+                }
+                .into(),
+                missed(day, &[("ドッグラン", many)]).into(),
+            ];
+            for (serial, told) in (serial..).zip(told) {
+                let item = incoming(serial, told, None, Vec::new(), Vec::new());
+                desk.arrives(item).await.expect("taken in");
+            }
+        }
+        let clerk = desk.logged_in("uketsuke").await;
+        let days = "?since=2026-11-01&until=2026-11-30";
+        let page = clerk.get(&format!("/numbers{days}")).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        assert!(page.text().contains("<dd>2,000,000,000</dd>"), "{}", page.text());
+        for path in ["/numbers/file", "/numbers/filling", "/numbers/filling/file"] {
+            let page = clerk.get(&format!("{path}{days}")).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text());
+        }
+        let report = clerk.get("/numbers/report?month=2026-11").await;
+        assert_eq!(report.status, 200, "{}", report.text());
         desk.closes().await;
     }
 );

@@ -141,7 +141,11 @@ on_both_databases!(
         assert_eq!(writes(&admin, &path, &fields).await.status, 303, "a second press");
         let mut late = fault("2026-11-19T11:00").to_vec();
         late.push(("seen", "1"));
-        assert_eq!(writes(&admin, &path, &late).await.status, 409);
+        let overtaken = writes(&admin, &path, &late).await;
+        assert_eq!(overtaken.status, 409);
+        for words in ["今の内容", "2026-11-19 10:00", "value=\"2026-11-19T11:00\"", "name=\"seen\" value=\"2\""] {
+            assert!(overtaken.text().contains(words), "{words}: {}", overtaken.text());
+        }
         for (name, value) in [
             ("began", "昨日"), ("ended", "2026-11-18T10:00"), ("ended", "2026-12-01T10:00"),
             ("title", " "), ("happened", ""), ("kind", "x"), ("affected", ""),

@@ -17,7 +17,7 @@ async fn hands_in(browser: &Browser, text: &str, whole: bool) -> Answer {
     browser.upload(LISTS, LISTS, fields, file).await
 }
 
-/// NB-7.1, NF-40, NF-10: a list is looked at before anything happens; each wrong line is named, and
+/// NB-7.1, NF-40, NF-10, NF-21: a list is looked at before anything happens; each wrong line is named, and
 /// the good ones can be taken over. Who joined can log in with the password that is handed out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_looked_at_and_taken_over() {

@@ -128,7 +128,7 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// NB-2.5: what was tried is published byte for byte, or not at all: a design that was edited since must
+    /// NB-2.5, NF-22, NF-23: what was tried is published byte for byte, or not at all: a design that was edited since must
     /// be put on trial anew, and its publication ends the trial.
     what_was_tried_is_published_unchanged,
     |url: String| async move {

@@ -404,7 +404,7 @@ async fn no_address_outside_is_dialled() {
 }
 
 /// IK-2.1.2d2, NF-35: the worked example (`deploy/examples/register/listen.py`) takes what is genuine once,
-/// and nothing else.
+/// and nothing else. Its command runs for what came before it was stopped, and again after it failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_takes_what_is_genuine_once() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -417,12 +417,16 @@ async fn the_example_takes_what_is_genuine_once() {
     let (admin, path, secret) = hook(&desk, &format!("http://127.0.0.1:{port}/"), &[]).await;
     let file = desk.file("webhook.txt", &secret);
     let kept = file.parent().expect("a folder").join("listener");
+    let runs = file.parent().expect("a folder").join("runs");
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/examples/register/listen.py");
     let mut running = tokio::process::Command::new("python3")
         .args([example, "--port", &port.to_string(), "--skew", "1", "--secret-file"])
         .arg(&file)
         .arg("--folder")
         .arg(&kept)
+        // The command fails twice, without any news between.
+        .args(["--again", "0.05", "--", "sh", "-c", "echo >> \"$0\"; test $(wc -l < \"$0\") -gt 2"])
+        .arg(&runs)
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -431,6 +435,14 @@ async fn the_example_takes_what_is_genuine_once() {
     let out = running.stdout.take().expect("piped");
     BufReader::new(out).read_line(&mut line).await.expect("it says its port");
     assert_eq!(line.trim(), port.to_string());
+    let ran = || std::fs::read_to_string(&runs).map_or(0, |runs| runs.len());
+    for () in platform_testkit::patiently() {
+        if ran() > 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(ran() > 2, "at the start, and after each failure");
 
     let id = desk.applied("花子").await;
     says(&admin, &path, ">204</td>").await;

@@ -82,12 +82,14 @@ async fn find(site: &Site, who: &Who, query: &QueryData) -> Result<Found, Troubl
     who.may(Action::ReadOperations, &Object::Operations)?;
     let period = Period::of(&query.0, words::day(site.clock.now()));
     let (since, until) = (period.since.to_string(), period.until.to_string());
-    let (numbers, all, names, missed) = site
+    let (of_procedures, of_days, all, names, missed) = site
         .store
         .read(move |db| {
-            let numbers = numbers::between(db, &since, &until)?;
+            let of_procedures = numbers::by_procedure(db, &since, &until)?;
+            let of_days = numbers::by_day(db, &since, &until)?;
             let missed = missed::most(db, (&since, &until), MISSED)?;
-            Ok((numbers, procedures::list(db, None)?, departments::all(db)?, missed))
+            let all = procedures::list(db, None)?;
+            Ok((of_procedures, of_days, all, departments::all(db)?, missed))
         })
         .await?;
     let names: Vec<(String, String)> = names.into_iter().map(|one| (one.id, one.name)).collect();
@@ -96,7 +98,8 @@ async fn find(site: &Site, who: &Who, query: &QueryData) -> Result<Found, Troubl
         .map(|one| (one.id, one.title, name_of(&names, &one.department_id)))
         .collect();
     procedures.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
-    Ok(Found { period, totals: Totals::of(&numbers, period), procedures, missed })
+    let totals = Totals::of(&of_procedures, &of_days, period);
+    Ok(Found { period, totals, procedures, missed })
 }
 
 /// Shows the numbers of a period.
@@ -218,26 +221,30 @@ fn cells(sums: &Sums, write: impl Fn(i64) -> String) -> Vec<String> {
     counts.chain([rate(sums), days(sums)]).collect()
 }
 
-fn rows(found: &Found) -> Vec<Row> {
-    let none = Sums::default();
+/// Title, department and counts of each procedure, also of one that the citizens' zone still counts and
+/// nobody here knows any more.
+fn listed(found: &Found) -> Vec<(&str, &str, Option<&Sums>)> {
     let mut left: BTreeMap<&str, &Sums> =
         found.totals.procedures.iter().map(|(id, sums)| (id.as_str(), sums)).collect();
-    let mut rows: Vec<Row> = found
+    let mut listed: Vec<(&str, &str, Option<&Sums>)> = found
         .procedures
         .iter()
-        .map(|(id, title, department)| Row {
-            title: title.clone(),
-            department: department.clone(),
-            cells: cells(left.remove(id.as_str()).unwrap_or(&none), words::count),
+        .map(|(id, title, department)| {
+            (title.as_str(), department.as_str(), left.remove(id.as_str()))
         })
         .collect();
-    // A procedure the citizens' zone still counts and nobody here knows any more.
-    rows.extend(left.into_iter().map(|(id, sums)| Row {
-        title: id.to_owned(),
-        department: String::new(),
-        cells: cells(sums, words::count),
-    }));
-    rows
+    listed.extend(left.into_iter().map(|(id, sums)| (id, "", Some(sums))));
+    listed
+}
+
+fn rows(found: &Found) -> Vec<Row> {
+    let none = Sums::default();
+    let row = |(title, department, sums): (&str, &str, Option<&Sums>)| Row {
+        title: title.to_owned(),
+        department: department.to_owned(),
+        cells: cells(sums.unwrap_or(&none), words::count),
+    };
+    listed(found).into_iter().map(row).collect()
 }
 
 /// The numbers of a period by procedure as a file, with the sum at the end.
@@ -250,12 +257,9 @@ pub async fn file(State(site): State<Site>, who: Who, query: QueryData) -> PageR
         first.into_iter().chain(cells(sums, plain)).chain(ways).collect::<Vec<String>>()
     };
     let none = Sums::default();
-    let mut rows: Vec<Vec<String>> = found
-        .procedures
-        .iter()
-        .map(|(id, title, department)| {
-            named(title, department, found.totals.procedures.get(id).unwrap_or(&none))
-        })
+    let mut rows: Vec<Vec<String>> = listed(&found)
+        .into_iter()
+        .map(|(title, department, sums)| named(title, department, sums.unwrap_or(&none)))
         .collect();
     rows.push(named(TEXTS.text("numbers.sum"), "", &found.totals.all));
     let titles: Vec<String> =

@@ -51,16 +51,19 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn of(numbers: &[Number], period: Period) -> Self {
+    /// From the counts of each procedure and those of each day, whatever else they are told apart by.
+    pub(super) fn of(of_procedures: &[Number], of_days: &[Number], period: Period) -> Self {
         let mut columns: BTreeMap<String, Sums> =
             period.columns().into_iter().map(|column| (column, Sums::default())).collect();
         let mut totals = Self::default();
-        for number in numbers {
+        for number in of_procedures {
             totals.all.add(number.what, number.total);
             if !number.procedure_id.is_empty() {
                 let procedure = totals.procedures.entry(number.procedure_id.clone()).or_default();
                 procedure.add(number.what, number.total);
             }
+        }
+        for number in of_days {
             if let Some(column) = columns.get_mut(&period.column(&number.day)) {
                 column.add(number.what, number.total);
             }
@@ -94,7 +97,7 @@ mod tests {
             number("2026-11-02", "b", What::Arrived, 1),
         ];
         let period = Period { since: date(2026, 11, 1), until: date(2026, 11, 3) };
-        let totals = Totals::of(&numbers, period);
+        let totals = Totals::of(&numbers, &numbers, period);
         assert_eq!((totals.all.of(What::Visit), totals.all.of(What::Arrived)), (100, 4));
         let a = &totals.procedures["a"];
         assert_eq!((a.sent_of_hundred(), a.tenths_of_days()), (Some(75), Some(15)));

@@ -143,16 +143,39 @@ pub async fn correct(
     let by = who.by(&site);
     let kept = site.store.write(move |tx| {
         if incidents::correct(tx, &by, (&id, seen), &facts)? {
-            return Ok(Some(true));
+            return Ok((true, None));
         }
+        let Some(now) = incidents::find(tx.db, &id)? else { return Ok((false, None)) };
         // A second press of the same button finds what it wrote.
-        Ok(incidents::find(tx.db, &id)?.map(|now| now.facts == facts))
+        if now.facts == facts {
+            return Ok((true, None));
+        }
+        let by = staff::find(tx.db, &now.changed_by)?;
+        Ok((false, Some((now, by.map_or_else(String::new, |by| by.display_name)))))
     });
     match kept.await? {
-        Some(true) => Ok(see_other("/numbers/incidents")),
-        Some(false) => Err(Reply::conflict("numbers.somebody_was_faster").into()),
-        None => Err(missing()),
+        (true, _) => Ok(see_other("/numbers/incidents")),
+        (false, Some(now)) => Err(overtaken(&site, (&who, &visitor), typed, now)),
+        (false, None) => Err(missing()),
     }
+}
+
+/// The form with what was typed, and what a colleague wrote meanwhile: the next press is about that.
+fn overtaken(
+    site: &Site,
+    (who, visitor): (&Who, &Visitor),
+    typed: FormData,
+    (now, by): (Incident, String),
+) -> Trouble {
+    let frame = Frame::of(site, who, visitor, Place::Numbers);
+    let faults = vec![Fault::of("now", "numbers.report.overtaken")];
+    let place = Form::Old(now.id.clone(), now.version);
+    let page = EntryPage {
+        last: Some((words::stored(now.changed_at), by)),
+        shown: Some(Entry::of(now)),
+        ..form(frame, typed, faults, &place)
+    };
+    (StatusCode::CONFLICT, Html(page)).into_response().into()
 }
 
 /// Which entry a form is about.

@@ -228,7 +228,8 @@ pub(super) async fn of(site: &Site, who: &Who, month: Date) -> Result<Sheet, Tro
 
 fn sheet(site: &Site, (month, last): (Date, Date), span: Span, known: Known) -> Sheet {
     let now = site.clock.now();
-    let totals = Totals::of(&known.numbers, Period { since: month, until: last });
+    let period = Period { since: month, until: last };
+    let totals = Totals::of(&known.numbers, &known.numbers, period);
     let used = totals.procedures.values().filter(|one| one.of(What::Arrived) > 0).count();
     let sum = |what, key| (TEXTS.text(key), words::count(totals.all.of(what)));
     let sums = vec![
