@@ -484,6 +484,34 @@ fn only_errors_stop_the_publication() {
     );
 }
 
+/// NF-63: a question that is asked from a day on, or for what somebody writes beside an option, can be reached;
+/// one that was asked until a day that is long over cannot.
+#[test]
+fn what_is_asked_from_a_day_on_can_be_reached() {
+    let found = |when: &str| -> Vec<(Severity, ProblemCode)> {
+        let document = document(|d| {
+            let fields = d["pages"][0]["fields"].as_array_mut().unwrap();
+            fields.push(
+                json!({"id": "why", "label": "理由", "kind": {"type": "choice", "other": "z",
+                "options": [{"code": "a", "label": "A"}, {"code": "z", "label": "その他"}]}}),
+            );
+            fields.push(json!({"id": "x", "label": "X", "when": when, "kind": {"type": "text"}}));
+        });
+        problems(&document).iter().map(|problem| (problem.severity, problem.code)).collect()
+    };
+    for when in [
+        "today() >= date('2027-10-01')",
+        "kind == 'a' and today() > date('2027-10-01') and today() < date('2028-04-01')",
+        "why.other == '転居'",
+        "answered(why.other) and len(why.other) > 20",
+    ] {
+        assert_eq!(found(when), [], "{when}");
+    }
+    let never = [(Severity::Warning, ProblemCode::Unreachable)];
+    assert_eq!(found("today() < date('2020-04-01')"), never);
+    assert_eq!(found("today() > date('2027-10-01') and today() < date('2027-10-01')"), never);
+}
+
 /// NF-63: what follows two conditions that contradict each other is never shown.
 #[test]
 fn a_chain_of_conditions_that_contradict_is_unreachable() {
