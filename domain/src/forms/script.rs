@@ -246,6 +246,8 @@ mod tests {
         // What is needed stays as well, where it hangs on a length that is worked out further down.
         let name = told.iter().find(|one| one["id"] == "name").expect("a question");
         assert!(name.get("needed").is_none(), "{name}");
+        // A number is typed with its unit, too.
+        assert!(script.json.contains("[\"i\",\"n\",\"n\",\"n\",\"円\"]"), "{}", script.json);
         let plain = form.script(0, &none, today).expect("something to follow");
         assert!(plain.follows.is_subset(&script.follows), "{:?}", plain.follows);
     }

@@ -85,6 +85,16 @@
     return new Date(days * DAY).toISOString().slice(0, 10);
   }
 
+  // A number as people type it, as the server reads it (domain/src/forms/check/number.rs).
+  function amount(text, unit) {
+    var bare = text;
+    while (unit && bare.slice(-unit.length) === unit) {
+      bare = bare.slice(0, -unit.length);
+    }
+    bare = bare.trim().replace(/^[\u2010-\u2015\u2212\u2500\u30fc\ufe63\uff70]/, "-");
+    return decimal(/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(bare) ? bare.replace(/,/g, "") : bare);
+  }
+
   // A time of day as people type it, as the server reads it (domain/src/calendar/time.rs).
   function minutes(text) {
     var parts = /^(\u5348[\u524d\u5f8c])?(\d{1,2})(?::?(\d\d)|\u6642(?:(\d{1,2})\u5206|(\u534a))?)$/
@@ -101,8 +111,8 @@
     return ["n", ((after_noon ? hours + 12 : hours) * 60 + rest) * MICRO];
   }
 
-  // The values of an input as one of a type.
-  function typed(values, type) {
+  // The values of an input as one of a type; of a number without its unit.
+  function typed(values, type, unit) {
     if (!values) {
       return null;
     }
@@ -114,7 +124,7 @@
       return ["b", first === "yes"];
     }
     if (type === "n") {
-      return decimal(first);
+      return amount(first, unit);
     }
     if (type === "h") {
       return minutes(first);
@@ -290,12 +300,12 @@
       if (!scope.row.shown[node[3]]) {
         return null;
       }
-      return typed(made_of(scope.row, node[3]) || scope.values(scope.at + node[1]), node[2]);
+      return typed(made_of(scope.row, node[3]) || scope.values(scope.at + node[1]), node[2], node[4]);
     }
     if (!scope.shown(node[3])) {
       return null;
     }
-    return typed(scope.made(node[3]) || scope.values(node[1]), node[2]);
+    return typed(scope.made(node[3]) || scope.values(node[1]), node[2], node[4]);
   }
 
   function holds(node, scope) {
@@ -588,9 +598,6 @@
       var is_box = box.type === "checkbox" || box.type === "radio";
       if (is_box ? box.checked : box.type !== "file") {
         var text = box.type === "hidden" || is_box || box.tagName === "SELECT" ? box.value : narrow(box.value);
-        if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) {
-          text = text.replace(/,/g, "");
-        }
         if (text !== "") {
           given.push(text);
         }
