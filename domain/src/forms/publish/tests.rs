@@ -297,7 +297,8 @@ fn mistakes_around_the_form_are_found() {
     check(|d| d["mode"] = json!("download"), C::FormAndMode);
     check(|d| d["pages"] = json!([]), C::FormAndMode);
     check(|d| d["pages"][0]["fields"] = json!([]), C::EmptyPage);
-    check(|d| d["total_mb"] = json!(500), C::TooMuch);
+    check(|d| d["total_mb"] = json!(51), C::TooMuch);
+    assert_eq!(codes(|d| d["total_mb"] = json!(50)), []);
     check(|d| d["staff_of"] = json!(["00000000000000000000000002"]), C::StaffOfPublic);
     let staff = |kind: &str| json!([{"id": "shelf", "label": "書庫", "kind": {"type": kind}}]);
     assert!(!codes(|d| d["staff_fields"] = staff("text")).contains(&C::NotAtDesk));

@@ -53,7 +53,7 @@ pub(crate) fn question<'a>(open: &'a OpenDraft, input: &str) -> Option<Question<
     let fields = procedure.pages.iter().flat_map(|page| &page.fields);
     let field = fields.into_iter().find(|field| field.id == input)?;
     let FieldKind::File(kind) = &field.kind else { return None };
-    Some(Question { label: field.label.ja(), kind, total_mb: procedure.total_mb })
+    Some(Question { label: field.label.ja(), kind, total_mb: procedure.files_mb() })
 }
 
 /// Takes a file for a draft (NF-56). When it is taken its sealed bytes are in the
