@@ -261,6 +261,15 @@ async fn a_year_and_a_month_are_an_answer() {
         ("month", "4", "1975-04"),
         ("year", "1985", "1985-04"),
         ("year", "0", ""),
+        // 昭和 ended on 7 January of its 64th year: of the next day the era is another.
+        ("year", "64", ""),
+        ("month", "1", "1989-01"),
+        ("day", "8", ""),
+        ("day", "7", "1989-01-07"),
+        ("day", "", "1989-01"),
+        ("month", "", "1989"),
+        ("year", "65", ""),
+        ("month", "4", ""),
         ("year", "50", "1975-04"),
     ] {
         browser.fill(&format!("removed_on.{part}"), value).await;
@@ -488,6 +497,49 @@ async fn what_is_typed_is_kept_without_a_pause_and_when_put_away() {
     counter.close();
 }
 
+/// Times as they are typed, and their minutes.
+const TIMES: [(&str, &str); 13] = [
+    ("9:30", "570"),
+    ("0930", "570"),
+    ("930", "570"),
+    ("9時", "540"),
+    ("9時5分", "545"),
+    ("午前 9時半", "570"),
+    ("午後2:15", "855"),
+    ("午前12時", "720"),
+    ("午後12時", ""),
+    ("24:00", ""),
+    ("9:60", ""),
+    ("9:3", ""),
+    ("30", ""),
+];
+
+/// Amounts as they are typed, and as they are stored.
+const AMOUNTS: [(&str, &str); 7] = [
+    ("900,000円", "900000"),
+    ("900000", "900000"),
+    ("1,200.5 円", "1200.5"),
+    ("−5円", "-5"),
+    ("1,00円", ""),
+    ("円", ""),
+    ("5人", ""),
+];
+
+/// What the script reads in an input: the rules meet it as it is stored.
+async fn reads(browser: &Browser, input: &Json, cases: &[(&str, &str)]) {
+    let asked = "var field = arguments[0]; return arguments[1].map(function (typed) {\
+        var now = window.madoguchi_rules([{id: 'at'}, field], function () { return false; },\
+          function () { return [typed]; });\
+        return now.written(now.made.x.is).join();\
+      });";
+    let field = json!({"id": "x", "value": input});
+    let typed = cases.iter().map(|(typed, _)| Json::from(*typed)).collect();
+    let told = browser.window.execute(asked, vec![field, Json::Array(typed)]).await;
+    let told: Vec<String> = told.expect("it runs").convert().expect("a list");
+    let stored: Vec<&str> = cases.iter().map(|(_, stored)| *stored).collect();
+    assert_eq!(told, stored);
+}
+
 /// NF-63: the script says of every expression what the rules of the server say.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_says_what_the_rules_say() {
@@ -531,6 +583,8 @@ async fn the_script_says_what_the_rules_say() {
     for (case, told) in cases.iter().zip(&told) {
         assert_eq!(told, &case[2], "{} of {}", case[0], case[1]);
     }
+    reads(&browser, &json!(["i", "at", "h", "at"]), &TIMES).await;
+    reads(&browser, &json!(["i", "at", "n", "at", "円"]), &AMOUNTS).await;
     let rows = table["rows"].as_array().expect("a list");
     let answers = rows.iter().map(|case| {
         let mut given = table["answers"].as_object().expect("answers").clone();

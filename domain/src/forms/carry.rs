@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::forms::definition::FieldKind;
+use crate::forms::definition::{Field, FieldKind};
 use crate::forms::moved::falls_short;
 use crate::forms::{Answers, Compiled, Dropped, inputs};
 
@@ -39,7 +39,10 @@ impl Compiled {
             }
             // In a row the other answers stay.
             let value = values.first().map(String::as_str);
-            if self.field_storing(input).is_some_and(|field| falls_short(field, value)) {
+            let is_short = |asked: &Field| {
+                falls_short(asked, value) || names_no_option((field, asked), input, values)
+            };
+            if self.field_storing(input).is_some_and(is_short) {
                 short.insert(slot);
                 continue;
             }
@@ -82,6 +85,19 @@ impl Compiled {
     }
 }
 
+/// Whether an answer in a matrix, or to a choice in a row of `group`, names an option that is gone.
+fn names_no_option((group, asked): (&Field, &Field), input: &str, values: &[String]) -> bool {
+    let options = if let FieldKind::Matrix(matrix) = &asked.kind {
+        &matrix.options[..]
+    } else if inputs::without_key(input) == Some(format!("{}.{}", group.id, asked.id)) {
+        inputs::options(asked)
+    } else {
+        return false;
+    };
+    let known = |code: &String| options.iter().any(|option| option.code == *code);
+    !options.is_empty() && !values.iter().all(known)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +130,40 @@ mod tests {
         assert_eq!(inputs, ["applicant.family", "applicant.given", "copies", "home.postal"]);
         assert_eq!(carried.anew, ["kind", "identity", "declaration"]);
         assert_eq!(carried.gone, 1);
+    }
+
+    /// NF-58: an option that is gone from a matrix or from the rows of a group is asked anew, the other
+    /// answers come back.
+    #[test]
+    fn an_option_that_is_gone_inside_of_a_question_is_asked_anew() {
+        let json = include_bytes!("../../../deploy/sample-city/procedures/01-juminhyo.json");
+        let mut document = Procedure::from_json(json).expect("a document");
+        let options = serde_json::json!([{"code": "a", "label": "A"}, {"code": "b", "label": "B"}]);
+        let fields = [
+            serde_json::json!({"id": "rated", "label": "評価", "kind": {"type": "matrix",
+                "rows": [{"id": "desk", "label": "窓口"}, {"id": "web", "label": "ウェブ"}],
+                "options": options}}),
+            serde_json::json!({"id": "people", "label": "家族", "kind": {"type": "repeat",
+                "row": "{n}人目", "max": 3, "fields": [
+                    {"id": "who", "label": "呼び名", "kind": {"type": "text"}},
+                    {"id": "tie", "label": "続柄", "kind": {"type": "choice", "options": options}}]}}),
+        ];
+        for field in fields {
+            let field = serde_json::from_value(field).expect("a field");
+            document.pages[0].fields.push(field);
+        }
+        let form = Compiled::new(document).expect("it compiles");
+        let earlier = Answers::from([
+            ("rated.desk", "a"),
+            ("rated.web", "old"),
+            ("people", "1"),
+            ("people.1.who", "太郎"),
+            ("people.1.tie", "old"),
+        ]);
+        let carried = form.carry(&earlier);
+        let inputs: Vec<&str> = carried.answers.iter().map(|(input, _)| input).collect();
+        assert_eq!(inputs, ["people", "people.1.who", "rated.desk"]);
+        assert_eq!(carried.anew, ["rated", "people"]);
     }
 
     /// NF-58: questions that are gone are named with what was answered, those of rows too; what stays

@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::forms::definition::{List, Lookup};
-use crate::text::search_key;
+use crate::text::{search_key, trim};
 
 /// Most entries that are offered for choosing.
 pub const MOST_OFFERED: usize = 20;
@@ -66,19 +66,31 @@ impl Listed {
             match all[..] {
                 [] => {}
                 [one] => return Hit::One(one),
-                [..] => {
-                    let is_kept = |row: &&usize| {
-                        kept.iter().all(|(column, value)| self.value(**row, *column) == *value)
-                    };
-                    let mut chosen = all.iter().filter(is_kept);
-                    return match (chosen.next(), chosen.next()) {
-                        (Some(one), None) => Hit::One(*one),
-                        _ => Hit::Several,
-                    };
-                }
+                [..] => return self.told_apart(kind, &all, typed, kept),
             }
         }
         Hit::Nothing
+    }
+
+    /// The one that is meant of several with the same key: which is written like this, with these values
+    /// beside it (of those that store the same any one will do), or which alone has the values.
+    fn told_apart(&self, kind: &Lookup, all: &[usize], typed: &str, kept: &[(usize, &str)]) -> Hit {
+        let sent =
+            |at: usize| kept.iter().find(|(column, _)| *column == at).map_or("", |one| one.1);
+        let is_written = |row: &usize| {
+            let mut columns = kind.keep.iter().filter_map(|id| self.list.column(id));
+            trim(self.value(*row, 0)) == typed && columns.all(|at| self.value(*row, at) == sent(at))
+        };
+        if let Some(one) = all.iter().copied().find(is_written) {
+            return Hit::One(one);
+        }
+        let has_values =
+            |row: &usize| kept.iter().all(|(column, value)| self.value(*row, *column) == *value);
+        let mut fitting = all.iter().copied().filter(has_values);
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Hit::One(one),
+            _ => Hit::Several,
+        }
     }
 
     /// Entries to choose from, the best first, and how many there are in all.

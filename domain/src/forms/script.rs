@@ -54,6 +54,16 @@ impl Compiled {
             }
             fields.push(json);
         }
+        // An answer may be needed by what stands further down the page: here all of it is written.
+        let on = OnPage { scope, first: slots.start, fields: &on_page, left: &left };
+        for (slot, json) in slots.zip(&mut fields) {
+            let compiled = &self.fields[slot];
+            written.needed(compiled, json, &|expr| expr.script(&on));
+            let rows = json.get_mut("rows").and_then(Json::as_array_mut).into_iter().flatten();
+            for (json, compiled) in rows.zip(&compiled.row) {
+                written.needed(compiled, json, &|expr| expr.script_in(&on, slot));
+            }
+        }
         let Written { follows, any } = written;
         any.then(|| Script { json: Json::Array(fields).to_string(), follows })
     }
@@ -91,12 +101,6 @@ impl Written {
         if one.get("fixed").is_none() {
             self.follows.insert(field.id.clone());
         }
-        if let Needed::When(needed) = &compiled.required
-            && let Some(needed) = write(needed)
-        {
-            self.any = true;
-            one["needed"] = needed;
-        }
         // An order has a rank for each option, and stays as it was drawn.
         let ranked = matches!(&field.kind, FieldKind::Multi(multi) if multi.ranked);
         let options = inputs::options(field).iter().zip(&compiled.options);
@@ -122,6 +126,21 @@ impl Written {
             _ => true,
         };
         (one, known)
+    }
+
+    /// When an answer of a field is needed.
+    fn needed(
+        &mut self,
+        compiled: &CompiledField,
+        json: &mut Json,
+        write: &dyn Fn(&Expr) -> Option<Json>,
+    ) {
+        if let Needed::When(needed) = &compiled.required
+            && let Some(needed) = write(needed)
+        {
+            self.any = true;
+            json["needed"] = needed;
+        }
     }
 }
 
@@ -224,6 +243,11 @@ mod tests {
         // In rows the same: what hangs on a length stays, the rest follows, offered options too.
         assert!(follows("part") && follows("deep") && !follows("odd"), "{:?}", script.follows);
         assert!(follows("sort.r") && !follows("sort.p"), "{:?}", script.follows);
+        // What is needed stays as well, where it hangs on a length that is worked out further down.
+        let name = told.iter().find(|one| one["id"] == "name").expect("a question");
+        assert!(name.get("needed").is_none(), "{name}");
+        // A number is typed with its unit, too.
+        assert!(script.json.contains("[\"i\",\"n\",\"n\",\"n\",\"円\"]"), "{}", script.json);
         let plain = form.script(0, &none, today).expect("something to follow");
         assert!(plain.follows.is_subset(&script.follows), "{:?}", plain.follows);
     }

@@ -1,7 +1,7 @@
 //! Seats on the pages: kept, full, waited for.
 
 use domain::applications::State;
-use domain::forms::definition::{FieldKind, OncePer, Seats, Window};
+use domain::forms::definition::{Capacity, FieldKind, OncePer, Seats, Window};
 use jiff::SignedDuration;
 
 use crate::applying::{TARO, clock, person, receipt, survey};
@@ -16,13 +16,20 @@ pub(crate) async fn course(zone: &Zone, waitlist: u32) {
 
 /// The same, for which nobody can apply any more from a moment on.
 async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
+    let change = |capacity: &mut Capacity| {
+        (capacity.max, capacity.hold_minutes, capacity.waitlist) = (1, 10, waitlist);
+    };
+    course_with(zone, until, change).await;
+}
+
+/// The same with other seats for the telephones.
+async fn course_with(zone: &Zone, until: Option<&str>, change: impl Fn(&mut Capacity)) {
     let mut lecture = sample("shimin-koza");
     lecture.open.until = until.map(|until| until.parse().expect("a time"));
     for field in lecture.pages.iter_mut().flat_map(|page| &mut page.fields) {
         let FieldKind::Choice(choice) = &mut field.kind else { continue };
         for option in choice.options.iter_mut().filter(|option| option.code == "phone") {
-            let capacity = option.capacity.as_mut().expect("it has seats");
-            (capacity.max, capacity.hold_minutes, capacity.waitlist) = (1, 10, waitlist);
+            change(option.capacity.as_mut().expect("it has seats"));
         }
     }
     lecture.revision += 1;
@@ -99,6 +106,25 @@ async fn a_seat_is_kept_then_waited_for_and_moves_up() {
     assert!(words(&mails[2].raw).contains(&number), "{}", words(&mails[2].raw));
     let place = phone.path.clone();
     phone.get(&place).await.is(200).says("いまの状況").says(&number);
+    zone.close().await;
+}
+
+/// NF-49: who needs more seats than are left is told so, and not that there are none.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_needs_more_than_is_left_is_told_so() {
+    let zone = Zone::open(clock()).await;
+    let change = |capacity: &mut Capacity| {
+        (capacity.max, capacity.hold_minutes, capacity.waitlist) = (3, 0, 0);
+        capacity.units = Some("2".to_owned());
+    };
+    course_with(&zone, None, change).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    choose(&mut second).await;
+    second.submit("/submit", &[]).await.is(409).says("必要な数（2）に足りません");
+    second.says("数を減らすか、別のものを選んでください").says("山田");
     zone.close().await;
 }
 

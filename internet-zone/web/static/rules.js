@@ -85,15 +85,34 @@
     return new Date(days * DAY).toISOString().slice(0, 10);
   }
 
-  function minutes(text) {
-    var parts = /^(\d{1,2}):(\d\d)$/.exec(text);
-    return parts && Number(parts[1]) < 24 && Number(parts[2]) < 60
-      ? ["n", (Number(parts[1]) * 60 + Number(parts[2])) * MICRO]
-      : null;
+  // A number as people type it, as the server reads it (domain/src/forms/check/number.rs).
+  function amount(text, unit) {
+    var bare = text;
+    while (unit && bare.slice(-unit.length) === unit) {
+      bare = bare.slice(0, -unit.length);
+    }
+    bare = bare.trim().replace(/^[\u2010-\u2015\u2212\u2500\u30fc\ufe63\uff70]/, "-");
+    return decimal(/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(bare) ? bare.replace(/,/g, "") : bare);
   }
 
-  // The values of an input as one of a type.
-  function typed(values, type) {
+  // A time of day as people type it, as the server reads it (domain/src/calendar/time.rs).
+  function minutes(text) {
+    var parts = /^(\u5348[\u524d\u5f8c])?(\d{1,2})(?::?(\d\d)|\u6642(?:(\d{1,2})\u5206|(\u534a))?)$/
+      .exec(text.replace(/ /g, ""));
+    if (!parts) {
+      return null;
+    }
+    var after_noon = parts[1] === "\u5348\u5f8c";
+    var hours = Number(parts[2]);
+    var rest = Number(parts[3] || parts[4] || (parts[5] ? 30 : 0));
+    if (hours > (parts[1] ? (after_noon ? 11 : 12) : 23) || rest > 59) {
+      return null;
+    }
+    return ["n", ((after_noon ? hours + 12 : hours) * 60 + rest) * MICRO];
+  }
+
+  // The values of an input as one of a type; of a number without its unit.
+  function typed(values, type, unit) {
     if (!values) {
       return null;
     }
@@ -105,7 +124,10 @@
       return ["b", first === "yes"];
     }
     if (type === "n") {
-      return first.indexOf(":") < 0 ? decimal(first) : minutes(first);
+      return amount(first, unit);
+    }
+    if (type === "h") {
+      return minutes(first);
     }
     if (type === "p") {
       return stored_days(first);
@@ -278,12 +300,12 @@
       if (!scope.row.shown[node[3]]) {
         return null;
       }
-      return typed(made_of(scope.row, node[3]) || scope.values(scope.at + node[1]), node[2]);
+      return typed(made_of(scope.row, node[3]) || scope.values(scope.at + node[1]), node[2], node[4]);
     }
     if (!scope.shown(node[3])) {
       return null;
     }
-    return typed(scope.made(node[3]) || scope.values(node[1]), node[2]);
+    return typed(scope.made(node[3]) || scope.values(node[1]), node[2], node[4]);
   }
 
   function holds(node, scope) {
@@ -422,17 +444,21 @@
         known.made[field.id] = { is: value(field.value, scope) };
       });
     }
-    if (field.needed !== undefined) {
-      where_known(function () {
-        known.needed[field.id] = holds(field.needed, scope);
-      });
-    }
     known.offered[field.id] = {};
     Object.keys(field.options || {}).forEach(function (code) {
       where_known(function () {
         known.offered[field.id][code] = holds(field.options[code], scope);
       });
     });
+  }
+
+  // Enters whether an answer is needed: that may hang on what stands further down.
+  function need(field, known, scope) {
+    if (known.shown[field.id] && field.needed !== undefined) {
+      where_known(function () {
+        known.needed[field.id] = holds(field.needed, scope);
+      });
+    }
   }
 
   // What is shown of a page, what is needed, offered and calculated, and the same of the rows of its
@@ -463,6 +489,15 @@
         });
       });
     });
+    fields.forEach(function (field) {
+      need(field, now, scope);
+      Object.keys(scope.rows(field.id)).forEach(function (key) {
+        var inner = in_row(scope, field.id, key);
+        field.rows.forEach(function (one) {
+          need(one, inner.row, inner);
+        });
+      });
+    });
     now.rows = scope.rows;
     now.written = written;
     return now;
@@ -490,7 +525,14 @@
       .trim();
   }
 
-  var ERAS = { meiji: 1867, taisho: 1911, showa: 1925, heisei: 1988, reiwa: 2018 };
+  // First and last day of each era; on two days the old one and the new one were both in use.
+  var ERAS = {
+    meiji: ["1868-01-25", "1912-07-30"],
+    taisho: ["1912-07-30", "1926-12-25"],
+    showa: ["1926-12-25", "1989-01-07"],
+    heisei: ["1989-01-08", "2019-04-30"],
+    reiwa: ["2019-05-01", "9999-12-31"]
+  };
 
   // Names of the dates that may be known in part, in rows without their keys.
   var partial = {};
@@ -516,8 +558,9 @@
     }
     var year = typed_year === "\u5143" ? 1 : number(typed_year);
     // A year of four digits can only be western, whatever era is chosen; one of fewer is of an era.
+    var era = year < 1000 ? ERAS[part("era", "")] : null;
     if (year < 1000) {
-      year += (year > 0 && ERAS[part("era", "")]) || NaN;
+      year = year > 0 && era ? Number(era[0].slice(0, 4)) + year - 1 : NaN;
     }
     var month = part("month", /\u6708+$/);
     var date = part("day", /\u65e5+$/);
@@ -525,7 +568,11 @@
     var year_alone = open && month === "";
     var no_day = open || date === null;
     var found = day(year, year_alone ? 1 : number(month), no_day ? 1 : number(date));
-    return [found ? iso(found[1]).slice(0, year_alone ? 4 : no_day ? 7 : 10) : ""];
+    var text = found ? iso(found[1]).slice(0, year_alone ? 4 : no_day ? 7 : 10) : "";
+    // A day before its era began or after it ended is none.
+    var days = stored_days(text);
+    var in_era = !era || (days && most(days) >= stored_day(era[0])[1] && days[1] <= stored_day(era[1])[1]);
+    return [in_era ? text : ""];
   }
 
   // What was put into an order, by its ranks; null when nothing is.
@@ -551,9 +598,6 @@
       var is_box = box.type === "checkbox" || box.type === "radio";
       if (is_box ? box.checked : box.type !== "file") {
         var text = box.type === "hidden" || is_box || box.tagName === "SELECT" ? box.value : narrow(box.value);
-        if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) {
-          text = text.replace(/,/g, "");
-        }
         if (text !== "") {
           given.push(text);
         }

@@ -81,8 +81,8 @@ pub(super) fn total(
     }
     let Some((slot, field)) = last else { return };
     let on_this_page = procedure.pages[page].fields.iter().any(|f| f.id == field.id);
-    if on_this_page && sum > u64::from(procedure.total_mb) * MB {
-        let max = [("max", procedure.total_mb.to_string())];
+    if on_this_page && sum > u64::from(procedure.files_mb()) * MB {
+        let max = [("max", procedure.files_mb().to_string())];
         faults.push((slot, Fault::new(field, &field.id, Code::FilesTooLarge, &max)));
     }
 }

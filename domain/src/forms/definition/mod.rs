@@ -32,8 +32,9 @@ pub use notice::{CitizenEvent, CitizenMail, LONGEST_NOTE};
 pub use page::{Field, Page, Required, Rule, TestCase};
 pub use pay::{Pay, PayWay, PayWhen};
 pub use rules::{
-    Access, ApprovalMail, Capacity, Delegates, EntryRefusal, Expires, FormFile, Login, Notify,
-    OncePer, Open, RefusalNotice, Retain, Route, SamePerson, Seats, Window, Workflow,
+    Access, ApprovalMail, Capacity, Delegates, EntryRefusal, Expires, FormFile, Login,
+    MOST_TOTAL_MB, Notify, OncePer, Open, RefusalNotice, Retain, Route, SamePerson, Seats, Window,
+    Workflow,
 };
 pub use texts::Visit;
 pub use town::TownDays;

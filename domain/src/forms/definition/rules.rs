@@ -3,12 +3,25 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CitizenMail, Cosigner, Words};
+use super::{CitizenMail, Cosigner, Procedure, Words};
 use crate::applications::{Approval, Event, Point, Stage, Unmarked, WithdrawUntil};
 use crate::ids::DepartmentId;
 
+/// Largest sum of the attachments of one application, in MB of 1,000,000 bytes: they cross with the answers in
+/// one item, and no item is larger than `bridge_contract::bundle::CONTENT_LIMIT`.
+pub const MOST_TOTAL_MB: u32 = 50;
+
 pub(super) fn default_total_mb() -> u32 {
     30
+}
+
+impl Procedure {
+    /// What the attachments of one application may have together, in MB. An older document may say more than
+    /// can cross.
+    #[must_use]
+    pub fn files_mb(&self) -> u32 {
+        self.total_mb.min(MOST_TOTAL_MB)
+    }
 }
 
 /// When applications are taken (NF-50).

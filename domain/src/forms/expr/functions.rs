@@ -12,7 +12,10 @@ use crate::calendar::read_time;
 impl<N: Names> Parser<'_, N> {
     pub(super) fn function(&mut self, name: &str) -> Result<Typed, ExprError> {
         let made = match name {
-            "today" => (Node::Today, Type::Date),
+            "today" => {
+                self.literals.push(Literal::Today);
+                (Node::Today, Type::Date)
+            }
             "date" => {
                 let text = self.text()?;
                 let day = text.parse().map_err(|_| self.before(Reason::BadDate(text)))?;

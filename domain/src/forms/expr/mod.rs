@@ -57,6 +57,8 @@ pub(crate) enum Literal {
     Number(Decimal),
     /// A day.
     Date(jiff::civil::Date),
+    /// The day on which somebody looks: `today()`.
+    Today,
 }
 
 /// Longest text of an expression, in bytes.
@@ -117,7 +119,7 @@ impl Expr {
         &self.inputs
     }
 
-    /// Numbers, days and texts it compares with; what a check of reachability tries.
+    /// Numbers, days and texts it compares with, and whether it asks for today; what a check of reachability tries.
     #[must_use]
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals

@@ -5,7 +5,8 @@
 //! ["b",true] ["t","text"] ["n","1.5"] ["d","2026-04-01"] ["l",["a"]] null   constants, absent
 //! ["n","50","51"] ["d","1975-01-01","1975-12-31"]         known between two only
 //! ["i",name,type,field] ["r",name,type,field]             an input of the page, of the row; type "p":
-//!                                                         a date that may be known in part
+//!                                                         a date that may be known in part; "h": a time;
+//!                                                         behind the field of a number its unit
 //! ["!",x] ["&",x,…] ["|",x,…] ["==",x,y] … ["in",x,[…]] ["+",x,y] ["-",x,y] ["*",x,y]
 //! ["least",x,y] ["greatest",x,y] ["floor",x,"1000"] ["answered",field,[name,…],in row]
 //! ["selected",input,code] ["count",input] ["age",x,y] ["year",x]
@@ -23,7 +24,8 @@ use super::ast::{Comparison, Constant, Fold, Input, Node};
 use super::eval::{Scope, value};
 use super::names::At;
 use super::value::{Type, Value};
-use crate::forms::definition::{Field, Repeat};
+use crate::forms::definition::{Field, FieldKind, Repeat};
+use crate::text::narrow;
 
 /// Slots of what only the server works out, and in a group those of its rows.
 pub(in crate::forms) type Left = BTreeSet<(usize, Option<usize>)>;
@@ -141,22 +143,37 @@ fn written(node: &Node, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json
 
 /// An input: open when it is of this page or row, else what it is.
 fn asked(input: &Input, page: &OnPage<'_>, row: Option<Rows<'_>>) -> Option<Json> {
-    let kind = match input.kind {
+    Some(match (row, page.field(input.at.slot)) {
+        (Some(row), _) if !input.at.up => open("r", input, row.field(input.at.slot, page)?),
+        (_, Some(_)) if page.left.contains(&(input.at.slot, None)) => return None,
+        (_, Some(field)) => open("i", input, field),
+        (_, None) => known(&Node::Input(Input { at: outside(input.at), ..input.clone() }), page),
+    })
+}
+
+/// An input of the page or of a row.
+fn open(word: &str, input: &Input, field: &Field) -> Json {
+    let kind = read_as(input, field);
+    match &field.kind {
+        // People type it behind the number.
+        FieldKind::Number(number) if !number.unit.ja().is_empty() => {
+            json!([word, input.name, kind, field.id, narrow(number.unit.ja())])
+        }
+        _ => json!([word, input.name, kind, field.id]),
+    }
+}
+
+/// How the script reads what is typed in an input.
+const fn read_as(input: &Input, field: &Field) -> &'static str {
+    match input.kind {
         Type::Bool => "b",
         Type::Text => "t",
+        Type::Number if matches!(field.kind, FieldKind::Time(_)) => "h",
         Type::Number => "n",
         Type::Date if input.partial => "p",
         Type::Date => "d",
         Type::List => "l",
-    };
-    Some(match (row, page.field(input.at.slot)) {
-        (Some(row), _) if !input.at.up => {
-            json!(["r", input.name, kind, row.field(input.at.slot, page)?.id])
-        }
-        (_, Some(_)) if page.left.contains(&(input.at.slot, None)) => return None,
-        (_, Some(field)) => json!(["i", input.name, kind, field.id]),
-        (_, None) => known(&Node::Input(Input { at: outside(input.at), ..input.clone() }), page),
-    })
+    }
 }
 
 fn as_list(input: &Input) -> Input {

@@ -91,9 +91,8 @@ fn asks(sentence: &str) -> bool {
 
 /// Longest answer, in characters.
 const MAX_TEXT: u32 = 20_000;
-/// Most files of one field, and MB of one file.
+/// Most files of one field.
 const MAX_FILES: u32 = 20;
-const MAX_FILE_MB: u32 = 100;
 /// Most options of one field.
 const MAX_OPTIONS: usize = 1_000;
 
@@ -173,7 +172,7 @@ impl Checker<'_> {
                 self.no_forbidden_question();
                 self.limits(file.min, file.max);
                 self.at_most(file.max, MAX_FILES);
-                self.at_most(file.max_mb, MAX_FILE_MB.min(self.procedure.total_mb));
+                self.at_most(file.max_mb, self.procedure.files_mb());
                 self.limits(1, file.max.min(file.max_mb));
             }
             FieldKind::Consent(consent) => {

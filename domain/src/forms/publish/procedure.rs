@@ -6,7 +6,7 @@ use crate::calendar::OfficeDays;
 use crate::forms::compiled::{capacities, is_id};
 use crate::forms::definition::{
     Bound, Capacity, Delegates, Field, LONGEST_NOTE, Lang, Listing, Login, MAX_LIST_ROWS,
-    MOST_COSIGNERS, Mode, OncePer, Procedure, Required, SamePerson, Words,
+    MOST_COSIGNERS, MOST_TOTAL_MB, Mode, OncePer, Procedure, Required, SamePerson, Words,
 };
 use crate::forms::fees;
 use crate::procedures::is_trial;
@@ -17,8 +17,6 @@ const MAX_SEATS: u32 = 1_000_000;
 const MAX_HOLD_MINUTES: u32 = 1_440;
 const MAX_PAGES: usize = 60;
 const MAX_FIELDS: usize = 1_000;
-/// Largest sum of attachments, in MB.
-const MAX_TOTAL_MB: u32 = 200;
 
 pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
     if is_trial(procedure.id.as_str()) {
@@ -190,8 +188,8 @@ fn sizes(procedure: &Procedure, found: &mut Vec<Problem>) {
     if procedure.pages.len() > MAX_PAGES || fields > MAX_FIELDS {
         found.push(Problem::error("pages", ProblemCode::TooMuch, &fields.to_string()));
     }
-    if procedure.total_mb > MAX_TOTAL_MB {
-        let most = MAX_TOTAL_MB.to_string();
+    if procedure.total_mb > MOST_TOTAL_MB {
+        let most = MOST_TOTAL_MB.to_string();
         found.push(Problem::error("total_mb", ProblemCode::TooMuch, &most));
     }
 }

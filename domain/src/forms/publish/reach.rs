@@ -1,8 +1,9 @@
 //! Pages and fields that can never be shown.
 //!
 //! A condition is tried with every answer that could matter: all codes of the choices it hangs on,
-//! and around the numbers, days and texts it compares with. When none of them shows the field and
-//! all of them were choices, it is unreachable for certain; else it is a warning.
+//! and around the numbers, days and texts it compares with; one that asks for today also on the days
+//! that are still to come. When none of them shows the field and all of them were choices, it is
+//! unreachable for certain; else it is a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +54,8 @@ struct Trial<'t> {
     slots: BTreeSet<usize>,
     /// Answers to try, by input.
     tried: BTreeMap<String, Vec<Vec<String>>>,
+    /// Days to try them on.
+    on: Vec<Date>,
     certain: bool,
     /// Whether it hangs on rows of a group, which are not tried.
     unknown: bool,
@@ -65,6 +68,7 @@ impl<'t> Trial<'t> {
             slot,
             slots: BTreeSet::new(),
             tried: BTreeMap::new(),
+            on: vec![TODAY],
             certain: true,
             unknown: false,
         };
@@ -72,13 +76,17 @@ impl<'t> Trial<'t> {
         trial.involve_exits();
         let exprs: Vec<&Expr> = trial.slots.iter().flat_map(|s| decided_by(form, *s)).collect();
         let literals: Vec<&Literal> = exprs.iter().flat_map(|expr| expr.literals()).collect();
+        if literals.iter().any(|literal| matches!(literal, Literal::Today)) {
+            trial.certain = false;
+            trial.on.extend(days(&literals).into_iter().filter(|day| *day > TODAY));
+        }
         let inputs: BTreeSet<&String> = exprs.iter().flat_map(|expr| expr.inputs()).collect();
         for input in inputs {
             let Some(field) = form.field(inputs::field_of(input)) else { continue };
             if matches!(field.kind, FieldKind::Calc(_) | FieldKind::Fee(_)) {
                 continue;
             }
-            let (values, certain) = candidates(field, &literals);
+            let (values, certain) = candidates((field, input), &literals);
             trial.certain &= certain;
             trial.tried.insert(input.clone(), values);
         }
@@ -119,14 +127,15 @@ impl<'t> Trial<'t> {
         if self.unknown {
             return Outcome::TooMany;
         }
-        let sizes = self.tried.values().map(Vec::len);
+        let days = self.on.len();
+        let sizes = self.tried.values().map(Vec::len).chain([days]);
         let Some(count) = sizes.into_iter().try_fold(1usize, |n, size| n.checked_mul(size)) else {
             return Outcome::TooMany;
         };
         if count > MOST {
             return Outcome::TooMany;
         }
-        if (0..count).any(|n| self.shows_with(&self.combination(n))) {
+        if (0..count).any(|n| self.shows_with(&self.combination(n / days), self.on[n % days])) {
             Outcome::Shown
         } else {
             Outcome::Never { certain: self.certain }
@@ -142,18 +151,18 @@ impl<'t> Trial<'t> {
         answers
     }
 
-    fn shows_with(&self, answers: &Answers) -> bool {
+    fn shows_with(&self, answers: &Answers, today: Date) -> bool {
         let mut seen = Seen::default();
         for slot in 0..=self.slot {
             if !self.slots.contains(&slot) {
                 seen.hide();
                 continue;
             }
-            let scope = Scope { answers, seen: &seen, today: TODAY, outer: None };
+            let scope = Scope { answers, seen: &seen, today, outer: None };
             let shown =
                 !seen.has_ended() && self.form.shown_by(slot).all(|expr| expr.holds(&scope));
             let (field, compiled) = (self.form.field_at(slot), &self.form.fields[slot]);
-            seen.enter(field, compiled, shown, (answers, TODAY, None));
+            seen.enter(field, compiled, shown, (answers, today, None));
         }
         seen.is_shown(self.slot)
     }
@@ -165,9 +174,13 @@ fn decided_by(form: &Compiled, slot: usize) -> impl Iterator<Item = &Expr> {
 }
 
 /// Answers of one input worth trying, and whether there are no others.
-fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) {
+fn candidates((field, input): (&Field, &str), literals: &[&Literal]) -> (Vec<Vec<String>>, bool) {
     let one = |text: String| vec![text];
     let mut values = vec![Vec::new()];
+    if inputs::other(field).is_some() && input != field.id {
+        values.extend(texts(literals).map(one));
+        return (values, false);
+    }
     match &field.kind {
         FieldKind::Choice(choice) => {
             values.extend(choice.options.iter().map(|o| one(o.code.clone())));
@@ -187,7 +200,7 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
             (values, false)
         }
         FieldKind::Date(_) | FieldKind::Month(_) | FieldKind::Slot(_) => {
-            values.extend(days(literals).into_iter().map(one));
+            values.extend(days(literals).into_iter().map(|day| one(day.to_string())));
             (values, false)
         }
         FieldKind::Text(_)
@@ -206,15 +219,18 @@ fn candidates(field: &Field, literals: &[&Literal]) -> (Vec<Vec<String>>, bool) 
         | FieldKind::Repeat(_)
         | FieldKind::Exit(_)
         | FieldKind::Content(_) => {
-            values.extend([one("yes".to_owned()), one("長い文".repeat(400))]);
-            for literal in literals {
-                if let Literal::Text(text) = literal {
-                    values.push(one(text.clone()));
-                }
-            }
+            values.extend(texts(literals).map(one));
             (values, false)
         }
     }
+}
+
+fn texts(literals: &[&Literal]) -> impl Iterator<Item = String> {
+    let compared = literals.iter().filter_map(|literal| match literal {
+        Literal::Text(text) => Some(text.clone()),
+        Literal::Number(_) | Literal::Date(_) | Literal::Today => None,
+    });
+    ["yes".to_owned(), "長い文".repeat(400)].into_iter().chain(compared)
 }
 
 fn numbers(literals: &[&Literal]) -> BTreeSet<String> {
@@ -229,7 +245,7 @@ fn numbers(literals: &[&Literal]) -> BTreeSet<String> {
 }
 
 /// Days around those compared with and around today, and years back for comparisons of age.
-fn days(literals: &[&Literal]) -> BTreeSet<String> {
+fn days(literals: &[&Literal]) -> BTreeSet<Date> {
     let mut all: BTreeSet<Date> = BTreeSet::new();
     let mut around = |day: Date| {
         all.extend([day.yesterday(), Ok(day), day.tomorrow()].into_iter().flatten());
@@ -245,8 +261,8 @@ fn days(literals: &[&Literal]) -> BTreeSet<String> {
                 let later = TODAY.saturating_add(Span::new().days(n));
                 around(later);
             }
-            Literal::Text(_) => {}
+            Literal::Text(_) | Literal::Today => {}
         }
     }
-    all.into_iter().map(|day| day.to_string()).collect()
+    all
 }

@@ -297,7 +297,8 @@ fn mistakes_around_the_form_are_found() {
     check(|d| d["mode"] = json!("download"), C::FormAndMode);
     check(|d| d["pages"] = json!([]), C::FormAndMode);
     check(|d| d["pages"][0]["fields"] = json!([]), C::EmptyPage);
-    check(|d| d["total_mb"] = json!(500), C::TooMuch);
+    check(|d| d["total_mb"] = json!(51), C::TooMuch);
+    assert_eq!(codes(|d| d["total_mb"] = json!(50)), []);
     check(|d| d["staff_of"] = json!(["00000000000000000000000002"]), C::StaffOfPublic);
     let staff = |kind: &str| json!([{"id": "shelf", "label": "書庫", "kind": {"type": kind}}]);
     assert!(!codes(|d| d["staff_fields"] = staff("text")).contains(&C::NotAtDesk));
@@ -482,6 +483,34 @@ fn only_errors_stop_the_publication() {
         unsure.iter().map(|p| (p.severity, p.code)).collect::<Vec<_>>(),
         [(Severity::Warning, ProblemCode::Unreachable)]
     );
+}
+
+/// NF-63: a question that is asked from a day on, or for what somebody writes beside an option, can be reached;
+/// one that was asked until a day that is long over cannot.
+#[test]
+fn what_is_asked_from_a_day_on_can_be_reached() {
+    let found = |when: &str| -> Vec<(Severity, ProblemCode)> {
+        let document = document(|d| {
+            let fields = d["pages"][0]["fields"].as_array_mut().unwrap();
+            fields.push(
+                json!({"id": "why", "label": "理由", "kind": {"type": "choice", "other": "z",
+                "options": [{"code": "a", "label": "A"}, {"code": "z", "label": "その他"}]}}),
+            );
+            fields.push(json!({"id": "x", "label": "X", "when": when, "kind": {"type": "text"}}));
+        });
+        problems(&document).iter().map(|problem| (problem.severity, problem.code)).collect()
+    };
+    for when in [
+        "today() >= date('2027-10-01')",
+        "kind == 'a' and today() > date('2027-10-01') and today() < date('2028-04-01')",
+        "why.other == '転居'",
+        "answered(why.other) and len(why.other) > 20",
+    ] {
+        assert_eq!(found(when), [], "{when}");
+    }
+    let never = [(Severity::Warning, ProblemCode::Unreachable)];
+    assert_eq!(found("today() < date('2020-04-01')"), never);
+    assert_eq!(found("today() > date('2027-10-01') and today() < date('2027-10-01')"), never);
 }
 
 /// NF-63: what follows two conditions that contradict each other is never shown.

@@ -65,6 +65,26 @@ fn files_together_have_a_limit_over_all_pages() {
     assert_eq!(second.faults[0].args["max"], "30");
 }
 
+/// NF-56: whatever an older document allows, no more is taken than can cross to the town hall.
+#[test]
+fn no_more_is_taken_than_can_cross() {
+    let kind = json!({"type": "file", "max": 2, "max_mb": 100});
+    let fields = json!([{"id": "q", "label": "書類", "kind": kind}]);
+    let mut older = document(&json!([{"id": "one", "title": "一", "fields": fields}]));
+    older.total_mb = 200;
+    let form = Compiled::new(older).unwrap();
+    for (bytes, expected) in
+        [(30_000_000, &[][..]), (30_000_001, &["q: forms.files_too_large"][..])]
+    {
+        let files = [("1", 20_000_000), ("2", bytes)]
+            .map(|(id, n)| file(id, "a.pdf", n, Some(FileType::Pdf)));
+        let context = Context { files: &files, ..Context::on(TODAY) };
+        let raw: Answers = ["1", "2"].map(|id| ("q", id)).into_iter().collect();
+        let checked = form.check_page(0, &Answers::new(), &raw, &context);
+        assert_eq!(faults(&checked), expected);
+    }
+}
+
 #[test]
 fn a_file_that_is_gone_is_asked_for_again() {
     let form = question(&json!({"type": "file"}));

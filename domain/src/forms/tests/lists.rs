@@ -95,6 +95,36 @@ fn entries_of_one_name_are_told_apart() {
     assert_eq!(send(&form, &once.answers).answers, once.answers);
 }
 
+/// NF-61: an entry that was chosen is taken, also where nothing but its writing tells it from another one,
+/// where the other one has nothing beside its name, and where the list has it twice.
+#[test]
+fn an_entry_that_was_chosen_is_taken() {
+    let names = ["みらい商店", "株式会社みらい商店", "さくら園", "さくら園", "うみ園", "うみ園"];
+    let codes = ["", "", "", "7", "8", "8"];
+    let rows: Vec<[&str; 2]> = names.into_iter().zip(codes).map(|(a, b)| [a, b]).collect();
+    for (keep, tells_apart) in [(json!([]), false), (json!(["code"]), true)] {
+        let kind = json!({"type": "lookup", "list": "shops", "keep": keep});
+        let fields = json!([{"id": "q", "label": "店", "required": true, "kind": kind}]);
+        let pages = json!([{ "id": "one", "title": "一", "fields": fields }]);
+        let mut document = serde_json::to_value(document(&pages)).unwrap();
+        document["lists"] = json!([{"id": "shops", "title": "店", "rows": rows,
+            "columns": [{"id": "name", "title": "名前"}, {"id": "code", "title": "番号"}]}]);
+        let form = Compiled::new(serde_json::from_value(document).unwrap()).unwrap();
+        for (row, [name, code]) in rows.iter().enumerate() {
+            let mut raw = Answers::new();
+            form.take_entry("q", row, &mut raw);
+            let once = send(&form, &raw);
+            assert_eq!(faults(&once), [] as [&str; 0], "{name} {code}");
+            assert_eq!(once.answers.first("q"), Some(*name));
+            let stored = once.answers.first("q.code").unwrap_or("");
+            assert_eq!(stored, if tells_apart { *code } else { "" });
+            assert_eq!(send(&form, &once.answers).answers, once.answers);
+        }
+        // Written like neither of them, both may be meant.
+        assert_eq!(typed_on(&form, &[("q", "(株) ミライ商店")]), Err("list_several"));
+    }
+}
+
 /// NF-61: an answer further up narrows the list down; before it is given nothing is on the list.
 #[test]
 fn a_list_is_narrowed_down_by_an_answer() {

@@ -49,7 +49,8 @@ pub(super) fn kept(db: &mut Db, draft_id: &str) -> QueryResult<BTreeMap<String, 
 
 /// Keeps seats for a draft and gives those back that it wants no more. A hold runs
 /// from its first moment: saving again makes it no longer while it lasts. What is
-/// full is not kept; sending tells.
+/// full is not kept, and who wants more of it than there is keeps what they have;
+/// sending tells.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -63,21 +64,22 @@ pub fn keep(
     let before = of(tx.db, draft_id)?;
     let mut gave_back = false;
     for hold in &before {
-        let still = wishes.iter().any(|wish| wish.seat == hold.seat);
-        if !still {
-            seats::give_back(tx.db, procedure_id, &hold.seat)?;
-            delete(tx.db, draft_id, &hold.seat.pool)?;
-            gave_back = true;
+        let wish = wishes.iter().find(|wish| wish.seat.pool == hold.seat.pool);
+        let surplus = hold.seat.units - wish.map_or(0, |wish| wish.seat.units);
+        if surplus <= 0 {
+            continue;
         }
+        let seat = Seat { units: surplus, ..hold.seat.clone() };
+        seats::give_back(tx.db, procedure_id, &seat)?;
+        match wish {
+            Some(wish) => weigh(tx.db, draft_id, &wish.seat)?,
+            None => delete(tx.db, draft_id, &hold.seat.pool)?,
+        };
+        gave_back = true;
     }
     for wish in wishes {
-        match before.iter().find(|hold| hold.seat == wish.seat) {
-            Some(hold) if hold.until > now => {}
-            Some(_) => {
-                diesel::update(seat_holds::table.find((draft_id, &wish.seat.pool)))
-                    .set(seat_holds::expires_at.eq(wish.until))
-                    .execute(tx.db)?;
-            }
+        match before.iter().find(|hold| hold.seat.pool == wish.seat.pool) {
+            Some(hold) => lengthen(tx, (draft_id, procedure_id), (hold, wish), now)?,
             None => take(tx, (draft_id, procedure_id), wish, now)?,
         }
     }
@@ -108,6 +110,37 @@ fn take(
         ))
         .execute(tx.db)?;
     Ok(())
+}
+
+/// Keeps what is kept already for longer when its time is over, and adds what is wanted beyond it.
+fn lengthen(
+    tx: &mut Tx<'_>,
+    (draft_id, procedure_id): (&str, &str),
+    (hold, wish): (&Hold, &Wish),
+    now: i64,
+) -> QueryResult<()> {
+    if hold.until <= now {
+        diesel::update(seat_holds::table.find((draft_id, &wish.seat.pool)))
+            .set(seat_holds::expires_at.eq(wish.until))
+            .execute(tx.db)?;
+    }
+    let units = wish.seat.units - hold.seat.units;
+    if units <= 0 {
+        return Ok(());
+    }
+    let more = [Seat { units, ..wish.seat.clone() }];
+    let none = BTreeMap::new();
+    if seats::take_all(tx, procedure_id, &more, (&none, draft_id, now))?.is_ok() {
+        weigh(tx.db, draft_id, &wish.seat)?;
+    }
+    Ok(())
+}
+
+/// Sets how many seats of a pool are kept for a draft.
+fn weigh(db: &mut Db, draft_id: &str, seat: &Seat) -> QueryResult<usize> {
+    diesel::update(seat_holds::table.find((draft_id, &seat.pool)))
+        .set(seat_holds::units.eq(seat.units))
+        .execute(db)
 }
 
 fn delete(db: &mut Db, draft_id: &str, pool: &str) -> QueryResult<usize> {

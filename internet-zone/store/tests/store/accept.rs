@@ -1,7 +1,9 @@
 //! The arrival.
 
 use bridge_contract::Lane;
+use bridge_contract::bundle::CONTENT_LIMIT;
 use diesel::prelude::*;
+use domain::forms::definition::MOST_TOTAL_MB;
 use internet_zone_store::applications::accept::Accepted;
 use internet_zone_store::applications::drafts;
 use internet_zone_store::applications::status;
@@ -12,6 +14,14 @@ use platform_service::halts::Halt;
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
+
+/// NF-56: files of the largest sum that a procedure may allow fit the one item in which they cross, with
+/// room for the answers.
+#[test]
+fn the_largest_sum_of_files_fits_an_item() {
+    let files = usize::try_from(MOST_TOTAL_MB).expect("small") * 1_000_000;
+    assert!(files + 5_000_000 <= CONTENT_LIMIT);
+}
 
 fn arrived(accepted: &Accepted) -> &str {
     match accepted {

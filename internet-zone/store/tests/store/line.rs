@@ -122,6 +122,38 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-49: who wants fewer keeps those although others wait; who wants more than there is keeps what they
+    /// have, for as long as before.
+    another_number_of_seats_loses_none_that_is_wanted,
+    |url: String| async move {
+        let zone = bus(url, 3, 5).await;
+        let mut mine = wish(&zone, 2).await;
+        let draft = mine.draft_id.clone();
+        keep(&zone, &draft, 3, 10).await;
+        let (waits, _) = send(&zone, 1).await;
+        assert!(!arrived(&zone, &waits).await);
+        keep(&zone, &draft, 1, 10).await;
+        assert!(arrived(&zone, &waits).await, "a seat that is wanted no more");
+        assert_eq!(zone.taken(BUS).await, 2, "theirs, and the one that is kept");
+        let (last, _) = send(&zone, 1).await;
+        assert!(arrived(&zone, &last).await);
+
+        zone.clock.advance(SignedDuration::from_mins(1));
+        keep(&zone, &draft, 2, 10).await;
+        let wanted = draft.clone();
+        let kept = zone.store.read(move |db| holds::of(db, &wanted)).await.expect("readable");
+        assert_eq!(kept.len(), 1);
+        assert_eq!((&kept[0].seat, kept[0].until), (&seat(1), zone.now() + 9 * MINUTE));
+        assert_eq!(zone.withdraw(&last).await, Withdrawn::Yes);
+        keep(&zone, &draft, 2, 10).await;
+        assert_eq!(zone.taken(BUS).await, 3);
+        mine.waits = false;
+        assert!(matches!(zone.accept(mine).await, Accepted::Arrived(_)));
+        assert_eq!(zone.taken(BUS).await, 3, "not taken twice");
+    }
+);
+
+on_both_databases!(
     /// NF-49: who agreed to wait moves up in order the moment seats are free; nobody who
     /// comes later passes, and the number stays the same.
     the_line_moves_up_in_order,

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::forms::definition::FieldKind;
 use domain::forms::{Checked, Context};
 use http::StatusCode;
-
+use internet_zone_store::applications::seats::Seat;
 use platform_web::{Html, PageResult, QueryData, Visitor};
 
 use super::access::{self, OpenDraft};
@@ -204,12 +204,16 @@ pub(crate) async fn get(
     Ok(view((&site, &caller, &visitor), &open, StatusCode::OK, (Vec::new(), note)))
 }
 
-/// The words for a full pool, leading to its question; a problem of the summary.
-pub(super) fn full(open: &OpenDraft, pool: &str) -> Link {
+/// The words for a pool that is full, or has too few seats for who needs several, leading to its question;
+/// a problem of the summary.
+pub(super) fn full(open: &OpenDraft, needed: &[Seat], pool: &str) -> Link {
     let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
+    let units = needed.iter().find(|seat| seat.pool == pool).map_or(1, |seat| seat.units);
+    let several = units > 1;
     if let Some((_, told)) = open.entry.form.opening_told(pool) {
         let address = urls::draft_page(&open.draft.id, page_of(open, field));
-        let text = TEXTS.fill("forms.slot_full", &[("option", &told)]);
+        let key = if several { "forms.slot_short" } else { "forms.slot_full" };
+        let text = TEXTS.fill(key, &[("option", &told), ("units", &units)]);
         return Link { href: format!("{address}#q-{field}"), text };
     }
     let pages = &open.entry.procedure().pages;
@@ -222,10 +226,13 @@ pub(super) fn full(open: &OpenDraft, pool: &str) -> Link {
     let option = options.iter().find(|option| option.code == code);
     let Some((asked, option)) = asked.zip(option) else {
         let href = urls::procedure(&open.entry.procedure().slug);
-        return Link { href, text: TEXTS.text("applications.full_procedure").to_owned() };
+        let key =
+            if several { "applications.short_procedure" } else { "applications.full_procedure" };
+        return Link { href, text: TEXTS.fill(key, &[("units", &units)]) };
     };
     let address = urls::draft_page(&open.draft.id, page_of(open, field));
-    let args: [(&str, &dyn std::fmt::Display); 2] =
-        [("label", &asked.label.ja()), ("option", &option.label.ja())];
-    Link { href: format!("{address}#q-{field}"), text: TEXTS.fill("forms.full", &args) }
+    let args: [(&str, &dyn std::fmt::Display); 3] =
+        [("label", &asked.label.ja()), ("option", &option.label.ja()), ("units", &units)];
+    let key = if several { "forms.short" } else { "forms.full" };
+    Link { href: format!("{address}#q-{field}"), text: TEXTS.fill(key, &args) }
 }

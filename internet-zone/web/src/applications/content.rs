@@ -111,8 +111,9 @@ impl Content {
         vault.seal(place(draft), &serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Takes earlier answers over where nothing was filled in yet. `older` is the revision they were
-    /// given to, when it is another one than the form's.
+    /// Takes earlier answers over where nothing was filled in yet, or nothing else: a new address does not
+    /// get the building of the old one. `older` is the revision they were given to, when it is another one
+    /// than the form's.
     pub(crate) fn take_over(
         &mut self,
         form: &Compiled,
@@ -123,9 +124,15 @@ impl Content {
             return;
         };
         let carried = form.carry(earlier);
+        let mut differing = BTreeSet::new();
+        for (input, values) in self.answers.iter() {
+            if self.answers.answered(input) && carried.answers.get(input) != Some(values) {
+                differing.insert(field_of(input).to_owned());
+            }
+        }
         let mut fields = BTreeSet::new();
         for (input, values) in carried.answers.iter() {
-            if !self.answers.answered(input) {
+            if !self.answers.answered(input) && !differing.contains(field_of(input)) {
                 self.answers.put(input, values.to_vec());
                 self.past.put(input, values.to_vec());
                 fields.insert(field_of(input));
@@ -253,4 +260,45 @@ pub(crate) fn bytes(file: &DraftFile) -> u64 {
 pub(crate) fn put_files(answers: &mut Answers, input: &str, files: &[DraftFile]) {
     let ids = files.iter().filter(|file| file.input == input).map(|file| file.id.clone());
     answers.put(input, ids.collect());
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::forms::definition::Procedure;
+
+    use super::*;
+
+    /// NF-58: a question that is answered otherwise already gets no part of the earlier answer; one that is
+    /// answered in part, and alike, gets the rest.
+    #[test]
+    fn parts_of_two_answers_are_never_one() {
+        let json = include_bytes!("../../../../deploy/sample-city/procedures/01-juminhyo.json");
+        let procedure = Procedure::from_json(json).expect("a document");
+        let form = Compiled::new(procedure).expect("it compiles");
+        let account = Answers::from([
+            ("applicant.family", "未来"),
+            ("applicant.given", "花子"),
+            ("home.postal", "9800811"),
+            ("home.town", "一番町1-2-3"),
+            ("phone", ""),
+        ]);
+        let earlier = Answers::from([
+            ("applicant.family", "未来"),
+            ("applicant.given", "花子"),
+            ("applicant.family_kana", "ミライ"),
+            ("home.postal", "9800803"),
+            ("home.town", "国分町3-7-1"),
+            ("home.building", "101号室"),
+            ("phone", "09012345678"),
+        ]);
+        let mut content =
+            Content { answers: account.clone(), filled: account, ..Content::default() };
+        content.take_over(&form, (Some(&earlier), None));
+        assert_eq!(content.answers.first("home.town"), Some("一番町1-2-3"));
+        assert!(!content.answers.answered("home.building"), "of the old address");
+        assert_eq!(content.answers.first("applicant.family_kana"), Some("ミライ"));
+        let past: Vec<&str> = content.past.iter().map(|(input, _)| input).collect();
+        assert_eq!(past, ["applicant.family_kana", "phone"]);
+        assert_eq!(content.copied.expect("something").fields, 2);
+    }
 }

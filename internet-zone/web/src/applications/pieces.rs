@@ -90,8 +90,8 @@ pub(crate) async fn begin(
     };
     let size = form.text("size").parse::<u64>().unwrap_or(0);
     // What could not be taken when it is whole is refused before a byte is sent.
-    if let Some(words) = upload::too_much(question, &open.files, upload::Sent { input, name, size })
-    {
+    let beside = upload::beside(&site, &open, input);
+    if let Some(words) = upload::too_much(question, &beside, upload::Sent { input, name, size }) {
         return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, 0, words));
     }
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();

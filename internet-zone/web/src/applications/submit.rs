@@ -104,7 +104,8 @@ pub(crate) async fn post(
             Ok(see_other(urls::receipt(&receipt.application_id)))
         }
         Accepted::Full(pool) => {
-            let problem = check::full(&open, &pool);
+            let needed = seats::of(&open.entry, &checked.answers, site.today());
+            let problem = check::full(&open, &needed, &pool);
             Ok(check::view(who, &open, StatusCode::CONFLICT, (vec![problem], "")))
         }
         Accepted::MayWait(pool) => {

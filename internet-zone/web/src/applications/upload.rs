@@ -1,8 +1,12 @@
 //! A file on its way into a draft: looked at, sealed, put into the folder, then
 //! named in the draft.
 
+use std::collections::BTreeSet;
+
 use domain::forms::definition::{FieldKind, FileKind, FileType};
+use domain::forms::{Answers, Compiled};
 use internet_zone_store::applications::drafts::DraftFile;
+use jiff::civil::Date;
 use platform_web::{OrFault as _, Trouble};
 use zeroize::Zeroizing;
 
@@ -53,7 +57,7 @@ pub(crate) fn question<'a>(open: &'a OpenDraft, input: &str) -> Option<Question<
     let fields = procedure.pages.iter().flat_map(|page| &page.fields);
     let field = fields.into_iter().find(|field| field.id == input)?;
     let FieldKind::File(kind) = &field.kind else { return None };
-    Some(Question { label: field.label.ja(), kind, total_mb: procedure.total_mb })
+    Some(Question { label: field.label.ja(), kind, total_mb: procedure.files_mb() })
 }
 
 /// Takes a file for a draft (NF-56). When it is taken its sealed bytes are in the
@@ -63,7 +67,7 @@ pub(crate) async fn take(site: &Site, open: &OpenDraft, sent: Uploaded) -> Resul
         return Ok(Err(TEXTS.text("forms.file_gone").to_owned()));
     };
     let one = Sent { input: &sent.input, name: &sent.name, size: sent.size };
-    if let Some(words) = too_much(question, &open.files, one) {
+    if let Some(words) = too_much(question, &beside(site, open, &sent.input), one) {
         return Ok(Err(words));
     }
     if sent.busy {
@@ -142,6 +146,28 @@ pub(crate) async fn unlock(
     }
 }
 
+/// The files of a draft that count together with another one for this input.
+pub(super) fn beside(site: &Site, open: &OpenDraft, input: &str) -> Vec<DraftFile> {
+    if open.draft.correction.is_some() {
+        return open.files.clone();
+    }
+    let (form, answers) = (&open.entry.form, &open.content.answers);
+    counted((form, answers, site.today()), (&open.files, input))
+}
+
+/// Those of the same question, and of every one that is shown: what a hidden one has is not sent, and nobody
+/// could take it away.
+fn counted(
+    (form, answers, today): (&Compiled, &Answers, Date),
+    (files, input): (&[DraftFile], &str),
+) -> Vec<DraftFile> {
+    let view = form.view(answers, today);
+    let fields = view.pages().into_iter().flat_map(|(page, _)| view.fields(page));
+    let shown: BTreeSet<&str> = fields.map(|field| field.id.as_str()).collect();
+    let counts = |file: &&DraftFile| file.input == input || shown.contains(file.input.as_str());
+    files.iter().filter(counts).cloned().collect()
+}
+
 /// Why a file cannot be added to those a draft has, told by its size alone.
 pub(super) fn too_much(
     question: Question<'_>,
@@ -199,4 +225,39 @@ pub(crate) async fn read_all(
             .collect()
     };
     Ok(tokio::task::spawn_blocking(read).await.or_fault()??)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::forms::definition::Procedure;
+
+    use super::*;
+
+    /// NF-56: files of a question that is hidden now take no room from the others.
+    #[test]
+    fn what_a_hidden_question_has_takes_no_room() {
+        let json = include_bytes!("../../../../deploy/sample-city/procedures/01-juminhyo.json");
+        let procedure = Procedure::from_json(json).expect("a document");
+        let form = Compiled::new(procedure).expect("it compiles");
+        let file = |id: &str, input: &str| DraftFile {
+            id: id.to_owned(),
+            input: input.to_owned(),
+            name_sealed: Vec::new(),
+            media: "application/pdf".to_owned(),
+            size: 10_000_000,
+            sha256: Vec::new(),
+            look: String::new(),
+            password_sealed: None,
+        };
+        let files = [file("a", "mandate"), file("b", "identity")];
+        let today: Date = "2026-06-01".parse().expect("a day");
+        let counted = |relation: &str, input: &str| -> Vec<String> {
+            let answers = Answers::from([("relation", relation)]);
+            let files = super::counted((&form, &answers, today), (&files, input));
+            files.into_iter().map(|file| file.id).collect()
+        };
+        assert_eq!(counted("agent", "identity"), ["a", "b"]);
+        assert_eq!(counted("self", "identity"), ["b"]);
+        assert_eq!(counted("self", "mandate"), ["a", "b"]);
+    }
 }

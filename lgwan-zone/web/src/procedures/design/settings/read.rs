@@ -4,8 +4,8 @@ use domain::applications::{Approval, Stage, Unmarked, WithdrawUntil};
 use domain::calendar::{read_date, read_time};
 use domain::forms::definition::{
     Access, Ages, ApprovalMail, Audience, Capacity, CitizenEvent, CitizenMail, Delegates,
-    EntryRefusal, LONGEST_NOTE, Listing, Login, Mode, Notify, OncePer, Open, PayWay, PayWhen,
-    Procedure, RefusalNotice, Retain, Route, SamePerson, Seats, Sex, Window, Workflow,
+    EntryRefusal, LONGEST_NOTE, Listing, Login, MOST_TOTAL_MB, Mode, Notify, OncePer, Open, PayWay,
+    PayWhen, Procedure, RefusalNotice, Retain, Route, SamePerson, Seats, Sex, Window, Workflow,
 };
 use domain::forms::design::{Edit, Setting};
 use domain::forms::publish::is_slug;
@@ -187,7 +187,7 @@ fn seats(typed: &mut Typed<'_>) -> Vec<Setting> {
     let (waitlist, hold_minutes) =
         (typed.number("waitlist", 1_000_000), typed.number("hold_minutes", 1_440));
     let capacity = max.map(|max| Capacity { max, show, units, hold_minutes, waitlist });
-    vec![Setting::Capacity(capacity), Setting::TotalMb(typed.number("total_mb", 200))]
+    vec![Setting::Capacity(capacity), Setting::TotalMb(typed.number("total_mb", MOST_TOTAL_MB))]
 }
 
 fn review(of: &Procedure, typed: &mut Typed<'_>) -> Workflow {
