@@ -27,7 +27,7 @@ pub(crate) struct Before {
     pub(crate) withdrawal: bool,
     /// Whether the decision is refused because of what is not marked.
     pub(crate) stops: bool,
-    /// The fee is to be paid before a decision in favour, and is not recorded as paid (NF-15).
+    /// The fee is to be paid before a decision in favour, and not all of it is recorded as paid (NF-15).
     pub(crate) unpaid: bool,
 }
 
@@ -69,8 +69,8 @@ pub(crate) async fn before(site: &Site, desk: &Desk) -> Result<Before, Trouble> 
     let (found, request, unpaid) = site
         .store
         .read(move |db| {
-            let owes = payments::owes(db, form.procedure(), &row)?;
-            let unpaid = owes && !payments::settled(db, &id)?;
+            let owed = payments::owes(db, form.procedure(), &row)?;
+            let unpaid = !payments::settled(db, &id, owed)?;
             Ok((review::all(db, &id)?, withdrawal_requests::open(db, &id)?, unpaid))
         })
         .await?;
