@@ -10,6 +10,7 @@ use domain::forms::definition::{Procedure, SamePerson, Workflow};
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
+use super::charge::desks;
 use super::rows::Application;
 use super::steps::{self, Hop, Step};
 use crate::identity::posts;
@@ -323,6 +324,7 @@ fn addresses(
         .filter(staff_departments::department_id.eq(department))
         .filter(staff::id.eq_any(holders).or(staff::login_id.eq_any(logins)))
         .filter(staff::disabled_at.is_null().and(staff::email.ne("")))
+        .filter(staff::role.eq_any(desks()))
         .filter(staff::id.ne_all(but))
         .order(staff::email)
         .select(staff::email)
@@ -611,7 +613,7 @@ fn approvers(db: &mut Db, decision: &Decision) -> QueryResult<Vec<String>> {
 }
 
 /// Who may approve each of these stages now, staff ids: of the department of the application, with an account
-/// that works, and neither who applied nor one of `but`.
+/// that works and a role that reads applications, and neither who applied nor one of `but`.
 fn able(
     db: &mut Db,
     row: &Application,
@@ -621,11 +623,13 @@ fn able(
     let held = posts::of_department(db, &row.department_id)?;
     let entries = stages.iter().flat_map(Approval::everybody);
     let logins: Vec<&str> = entries.filter(|entry| post(entry).is_none()).collect();
+    let holders: Vec<&String> = held.iter().map(|one| &one.staff_id).collect();
     let members: Vec<(String, String)> = staff::table
         .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
         .filter(staff_departments::department_id.eq(&row.department_id))
-        .filter(staff::login_id.eq_any(logins))
+        .filter(staff::login_id.eq_any(logins).or(staff::id.eq_any(holders)))
         .filter(staff::disabled_at.is_null())
+        .filter(staff::role.eq_any(desks()))
         .select((staff::id, staff::login_id))
         .load(db)?;
     let named = |entry: &str| -> Vec<String> {
@@ -635,8 +639,8 @@ fn able(
                 one.map(|(id, _)| id.clone()).collect()
             }
             Some(title) => {
-                let all = held.iter().filter(|one| one.title == title);
-                all.map(|one| one.staff_id.clone()).collect()
+                let all = held.iter().filter(|one| one.title == title).map(|one| &one.staff_id);
+                all.filter(|id| members.iter().any(|(one, _)| one == *id)).cloned().collect()
             }
         }
     };

@@ -47,17 +47,21 @@ pub enum Put {
     Over,
 }
 
+/// Roles of those who work with the applications of their departments.
+pub(super) fn desks() -> [&'static str; 2] {
+    [Role::ProcedureManager.key(), Role::Clerk.key()]
+}
+
 /// Who works with the applications of these departments, by name.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn members(db: &mut Db, departments: &[String]) -> QueryResult<Vec<Member>> {
-    let desks = [Role::ProcedureManager.key(), Role::Clerk.key()];
     let rows: Vec<(String, String, String, String)> = staff_departments::table
         .inner_join(staff::table.on(staff::id.eq(staff_departments::staff_id)))
         .filter(staff_departments::department_id.eq_any(departments))
         .filter(staff::disabled_at.is_null())
-        .filter(staff::role.eq_any(desks))
+        .filter(staff::role.eq_any(desks()))
         .order((staff::display_name, staff::id, staff_departments::department_id))
         .select((staff::id, staff::display_name, staff::email, staff_departments::department_id))
         .load(db)?;
