@@ -484,7 +484,7 @@ fn step(
     }
     let expected = countdown::told(&application, way.end, by.at, tools.office.days());
     messages.push(tools.office.status(&known, way.end, by.at, words, expected));
-    let paid = payments::waits(tx.db, form.procedure(), &application, &way.hops)?;
+    let fee = payments::waits(tx.db, form.procedure(), &application, &way.hops)?;
     let step = Step {
         application: application.id,
         seen: row.seen,
@@ -494,7 +494,7 @@ fn step(
         messages,
         days: tools.office.days().clone(),
         needs: form.procedure().workflow.needs(event),
-        paid,
+        fee,
     };
     steps::take(tx, by, &step).map(|taken| Outcome::from(&taken))
 }

@@ -1,10 +1,13 @@
 //! 納付: where the payment of a fee stands, as staff record it (NF-15). Nothing is paid here.
 //!
 //! ```text
-//! later ── ask ──▶ due ── pay ────▶ paid
-//!   │               └──── waive ──▶ waived
+//! later ── ask ──▶ due ── pay ────▶ paid ───┐ a correction raised the fee
+//!   │               └──── waive ──▶ waived ─┴──▶ short ── pay, waive ──▶ paid, waived
 //!   └── pay, waive ─────────┴── undo ──▶ where it stood before
 //! ```
+//!
+//! A record covers what it was made of: what was paid, or the fee that was not waited for. Where the fee is more
+//! than all that was recorded, the payment is short, and what waits for it waits again.
 
 use super::State;
 use crate::forms::definition::PayWhen;
@@ -55,32 +58,74 @@ pub enum Payment {
     Paid,
     /// The decision goes on without it.
     Waived,
+    /// What was recorded is less than it comes to now.
+    Short,
+}
+
+/// What the entries that were not undone come to, in yen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Covered {
+    /// What was paid.
+    pub paid: u64,
+    /// What nobody waits for: what was paid, and the fee as it was when the decision was to go on without it.
+    pub all: u64,
+}
+
+/// What each entry that was not undone leads to, the oldest first, and whether the applicant was asked.
+fn standing(entries: impl IntoIterator<Item = (Entry, u64)>) -> (bool, Vec<(Entry, Covered)>) {
+    let (mut asked, mut records) = (false, Vec::<(Entry, Covered)>::new());
+    for (entry, yen) in entries {
+        let before = records.last().map_or_else(Covered::default, |(_, covered)| *covered);
+        match entry {
+            Entry::Asked => asked = true,
+            Entry::Paid => {
+                let paid = before.paid.saturating_add(yen);
+                records.push((entry, Covered { paid, all: before.all.saturating_add(yen) }));
+            }
+            Entry::Waived => {
+                records.push((entry, Covered { all: before.all.max(yen), ..before }));
+            }
+            Entry::Undone => {
+                records.pop();
+            }
+        }
+    }
+    (asked, records)
+}
+
+impl Covered {
+    /// After these entries with their sums in yen, the oldest first.
+    #[must_use]
+    pub fn of(entries: impl IntoIterator<Item = (Entry, u64)>) -> Self {
+        standing(entries).1.last().map_or_else(Self::default, |(_, covered)| *covered)
+    }
 }
 
 impl Payment {
-    /// Where it stands after these entries, the oldest first.
+    /// Where it stands after these entries with their sums in yen, the oldest first, when it comes to `owed` yen.
     #[must_use]
-    pub fn of(when: Option<PayWhen>, entries: impl IntoIterator<Item = Entry>) -> Self {
-        let first = match when {
-            Some(PayWhen::AfterReview) => Self::Later,
-            Some(PayWhen::AtApplication) | None => Self::Due,
-        };
-        let stands = |(open, _): (Self, Self), entry| match entry {
-            Entry::Asked => (Self::Due, Self::Due),
-            Entry::Paid => (open, Self::Paid),
-            Entry::Waived => (open, Self::Waived),
-            Entry::Undone => (open, open),
-        };
-        entries.into_iter().fold((first, first), stands).1
+    pub fn of(
+        when: Option<PayWhen>,
+        owed: u64,
+        entries: impl IntoIterator<Item = (Entry, u64)>,
+    ) -> Self {
+        let (asked, records) = standing(entries);
+        match (records.last(), when) {
+            (Some((_, covered)), _) if covered.all < owed => Self::Short,
+            (Some((Entry::Waived, _)), _) => Self::Waived,
+            (Some(_), _) => Self::Paid,
+            (None, Some(PayWhen::AfterReview)) if !asked => Self::Later,
+            (None, Some(PayWhen::AtApplication | PayWhen::AfterReview) | None) => Self::Due,
+        }
     }
 
     /// Whether this can be recorded now.
     #[must_use]
     pub const fn takes(self, entry: Entry) -> bool {
         match (self, entry) {
-            (Self::Later, Entry::Asked)
-            | (Self::Later | Self::Due, Entry::Paid | Entry::Waived)
-            | (Self::Paid | Self::Waived, Entry::Undone) => true,
+            (Self::Later | Self::Short, Entry::Asked)
+            | (Self::Later | Self::Due | Self::Short, Entry::Paid | Entry::Waived)
+            | (Self::Paid | Self::Waived | Self::Short, Entry::Undone) => true,
             (Self::Later | Self::Due, Entry::Undone)
             | (Self::Due, Entry::Asked)
             | (Self::Paid | Self::Waived, Entry::Asked | Entry::Paid | Entry::Waived) => false,
@@ -106,12 +151,12 @@ impl Payment {
         }
     }
 
-    /// Whether a decision may be told: it was paid, or staff said why not.
+    /// Whether a decision may be told: all of it was paid, or staff said why not.
     #[must_use]
     pub const fn is_settled(self) -> bool {
         match self {
             Self::Paid | Self::Waived => true,
-            Self::Later | Self::Due => false,
+            Self::Later | Self::Due | Self::Short => false,
         }
     }
 
@@ -123,13 +168,14 @@ impl Payment {
             Self::Due => "due",
             Self::Paid => "paid",
             Self::Waived => "waived",
+            Self::Short => "short",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Payment, State};
+    use super::{Covered, Entry, Payment, State};
     use crate::forms::definition::PayWhen;
 
     /// NF-15: after the review nothing is due before staff say so; what was wrong is undone to where it
@@ -149,10 +195,10 @@ mod tests {
             (first, &[Waived, Undone, Paid], Payment::Paid),
         ];
         for (when, entries, stands) in cases {
-            let mut now = Payment::of(when, []);
+            let mut now = Payment::of(when, 300, []);
             for (n, entry) in entries.iter().enumerate() {
                 assert!(now.takes(*entry), "{entries:?} {n}");
-                now = Payment::of(when, entries[..=n].iter().copied());
+                now = Payment::of(when, 300, entries[..=n].iter().map(|one| (*one, 300)));
             }
             assert_eq!(now, stands, "{entries:?}");
         }
@@ -160,6 +206,33 @@ mod tests {
             assert!(settled.is_settled() && !settled.takes(Paid) && settled.takes(Undone));
         }
         assert!(!Payment::Due.takes(Asked) && !Payment::Later.takes(Undone));
+    }
+
+    /// NF-15: a fee that was raised is paid again up to what it comes to now, or not waited for again; what was
+    /// undone covers nothing, and a fee that was lowered is paid.
+    #[test]
+    fn a_raised_fee_is_short_of_what_was_recorded() {
+        use Entry::{Asked, Paid, Undone, Waived};
+        let cases: [(u64, &[(Entry, u64)], Payment); 9] = [
+            (300, &[(Paid, 300)], Payment::Paid),
+            (200, &[(Paid, 300)], Payment::Paid),
+            (400, &[(Paid, 300)], Payment::Short),
+            (400, &[(Paid, 300), (Asked, 100)], Payment::Short),
+            (400, &[(Paid, 300), (Asked, 100), (Paid, 100)], Payment::Paid),
+            (400, &[(Paid, 300), (Waived, 400)], Payment::Waived),
+            (400, &[(Waived, 300)], Payment::Short),
+            (400, &[(Waived, 300), (Paid, 100)], Payment::Paid),
+            (400, &[(Paid, 300), (Paid, 100), (Undone, 400)], Payment::Short),
+        ];
+        for (owed, entries, stands) in cases {
+            let when = Some(PayWhen::AtApplication);
+            assert_eq!(Payment::of(when, owed, entries.iter().copied()), stands, "{entries:?}");
+        }
+        let short = Payment::Short;
+        assert!(!short.is_settled() && Entry::ALL.into_iter().all(|entry| short.takes(entry)));
+        let covered = Covered::of([(Paid, 300), (Waived, 400), (Paid, 50)]);
+        assert_eq!(covered, Covered { paid: 350, all: 450 });
+        assert_eq!(Covered::of([(Paid, u64::MAX), (Paid, 1)]).all, u64::MAX);
     }
 
     /// NF-15: nobody is asked to pay for what was refused, taken back or ended without a decision.

@@ -13,5 +13,5 @@ pub fn questions(procedure: &Procedure) -> impl Iterator<Item = &Field> {
 #[must_use]
 pub fn owed(procedure: &Procedure, answers: &Answers) -> u64 {
     let sums = questions(procedure).filter_map(|field| answers.first(&field.id));
-    sums.filter_map(|sum| sum.parse::<u64>().ok()).sum()
+    sums.filter_map(|sum| sum.parse::<u64>().ok()).fold(0, u64::saturating_add)
 }

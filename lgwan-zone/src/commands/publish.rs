@@ -106,7 +106,7 @@ pub async fn publish(
         let by = By { staff: person.clone(), ..By::cli(clock.now()) };
         let looked = looked.clone();
         match parts.store.write(move |tx| procedures::publish(tx, &by, &new, &looked)).await? {
-            Published::Done => done.push((slug, number)),
+            Published::Done | Published::Before => done.push((slug, number)),
             Published::SlugTaken => return Err(bad("another procedure has this slug".to_owned())),
             Published::Overtaken => return Err(bad("published by somebody else".to_owned())),
             Published::NotProposed => return Err(bad("nobody proposes it".to_owned())),

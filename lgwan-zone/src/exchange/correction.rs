@@ -82,7 +82,7 @@ pub(super) fn apply(
             messages,
             days: intake.office.days().clone(),
             needs: Vec::new(),
-            paid: false,
+            fee: 0,
         },
         answers: rows::Answers {
             application_id: id.to_owned(),

@@ -51,7 +51,7 @@ pub(super) fn apply(
         messages: vec![message],
         days: intake.office.days().clone(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     };
     match steps::take(tx, by, &step)? {
         Taken::Done => Ok(()),

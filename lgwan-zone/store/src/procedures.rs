@@ -105,6 +105,8 @@ pub struct NewRevision {
 pub enum Published {
     /// It is on its way to the citizens.
     Done,
+    /// The same person published these very words as this revision before; nothing changed.
+    Before,
     /// Another procedure has this address.
     SlugTaken,
     /// Somebody published another revision in between.
@@ -286,6 +288,11 @@ pub fn publish(
     if !departments::all(tx.db)?.iter().any(|one| one.id == new.department_id) {
         return Ok(Published::NoDepartment);
     }
+    if let Some(known) = &known
+        && is_again(tx.db, by, (known, new))?
+    {
+        return Ok(Published::Before);
+    }
     if known.as_ref().map_or(0, |known| known.revision) + 1 != new.revision {
         return Ok(Published::Overtaken);
     }
@@ -337,6 +344,19 @@ pub fn publish(
         }
     }
     Ok(Published::Done)
+}
+
+/// Whether the button was pressed once more: this revision is the newest, and this person published it.
+fn is_again(db: &mut Db, by: &By, (known, new): (&Procedure, &NewRevision)) -> QueryResult<bool> {
+    if known.revision != new.revision || known.state != "published" {
+        return Ok(false);
+    }
+    let before: Option<(String, String)> = procedure_revisions::table
+        .find((&new.procedure_id, new.revision))
+        .select((procedure_revisions::sha256, procedure_revisions::published_by))
+        .first(db)
+        .optional()?;
+    Ok(before.is_some_and(|(sha256, person)| sha256 == new.sha256 && person == by.staff))
 }
 
 fn put_procedure(tx: &mut Tx<'_>, by: &By, new: &NewRevision, known: bool) -> QueryResult<()> {

@@ -94,8 +94,11 @@ pub fn propose(
     let before = proposals::table.find(&new.import_id);
     diesel::delete(before.filter(proposals::state.eq_any(["returned", "withdrawn"])))
         .execute(tx.db)?;
-    if find(tx.db, &new.import_id)?.is_some() {
-        return Ok(Moved::Overtaken);
+    if let Some(known) = find(tx.db, &new.import_id)? {
+        // Who presses the button once more is told the same.
+        let same = known.state == "open" && known.sha256 == new.sha256;
+        let again = same && known.proposed_by == by.staff;
+        return Ok(if again { Moved::Done } else { Moved::Overtaken });
     }
     let design: Option<String> = designs::table
         .filter(designs::procedure_id.eq(&new.procedure_id))

@@ -161,7 +161,7 @@ async fn step(store: &Store, number: u32, seen: i32, from: &str, to: &str) {
         messages: Vec::new(),
         days: domain::calendar::OfficeDays::default(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     };
     let taken = store.write(move |tx| steps::take(tx, &by(), &step)).await.expect("written");
     assert_eq!(taken, Taken::Done);

@@ -401,6 +401,38 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-34, NF-39: who became an auditor approves nothing, named or by a post: what waits for them is returned, and
+    /// nothing is put before them.
+    an_auditor_is_nobody_who_approves,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["workflow"]["approvals"] =
+                json!([{"title": "課長", "staff": ["tetsuzuki", "@課長"]}]);
+        })
+        .await;
+        assert_eq!(posts(&desk, "市民課, 課長, shinsa").await.status, 303);
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = reviewed(&desk, &clerk).await;
+        let page = format!("/applications/{id}");
+        assert_eq!(proposes(&clerk, &id).await.status, 303);
+        for (person, left) in [("tetsuzuki", true), ("shinsa", false)] {
+            let text = format!("update staff set role = 'auditor' where login_id = '{person}'");
+            let made = desk.store.write(move |tx| diesel::sql_query(text).execute(tx.db).map(drop));
+            made.await.expect("an auditor");
+            let shown = clerk.get(&page).await.text();
+            assert_eq!(!shown.contains("決裁できる職員が、いまはいません"), left, "{person}: {shown}");
+        }
+        let back = says(&clerk, &id, ("1", "0"), ("return", "課長が異動したため")).await;
+        assert_eq!(back.status, 303, "{}", back.text());
+        let again = proposes(&clerk, &id).await;
+        assert_eq!(again.status, 409);
+        assert!(again.text().contains("「課長」を決裁できる職員がいない"), "{}", again.text());
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NF-34, NF-36: the first look of a batch names a decision that is not approved; an approved one is told.
     a_batch_names_at_once_what_is_not_approved,
     |url: String| async move {

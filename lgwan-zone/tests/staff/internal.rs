@@ -202,6 +202,49 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NB-2.1, NF-60: a revision that is published while somebody fills in is the one they apply under: what they
+    /// answered goes along, what fell away is named, and a page of the older form loses nothing. Nor does a page
+    /// that was overtaken by another one.
+    a_newer_revision_takes_an_own_draft_along,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let staff = desk.logged_in("kodomo").await;
+        let page = begins(&staff).await;
+        desk.publishes_with(|one| {
+            one["revision"] = 2.into();
+            one["listing"] = "internal".into();
+            one["pages"][1]["fields"][1] =
+                serde_json::json!({"id": "day", "label": "使う日", "required": true, "kind": {"type": "text"}});
+        })
+        .await;
+        let old = [("_revision", "1"), ("phone", "025-111-1111")];
+        let moved = sends(&staff, &page, "1", &old).await;
+        assert_eq!(moved.status, 409, "{}", moved.text());
+        for words in ["様式が新しくなりました", "使いみち：研修に出るため", "使う日", "五月", "name=\"_revision\" value=\"2\""] {
+            assert!(moved.text().contains(words), "{words}: {}", moved.text());
+        }
+        let shown = staff.get(&page).await.text();
+        assert!(shown.contains("025") && shown.contains("使う日"), "it is saved: {shown}");
+        assert!(!shown.contains("様式が新しくなりました"), "it is said once: {shown}");
+
+        let more = [("_revision", "2"), ("_shown", "day"), ("day", "12月10日"), ("phone", "025-222-2222")];
+        let late = sends(&staff, &page, "1", &more).await;
+        assert_eq!(late.status, 409);
+        for words in ["別の画面で先に保存", "12月10日", "name=\"_seen\" value=\"2\""] {
+            assert!(late.text().contains(words), "{words}: {}", late.text());
+        }
+        assert!(!staff.get(&page).await.text().contains("12月10日"), "not saved unseen");
+        let sent = sends(&staff, &page, "2", &more).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let id = made(&staff, &page).await;
+        let row = desk.store.read(move |db| lgwan_zone_store::applications::file::row(db, &id)).await;
+        assert_eq!(row.expect("readable").map(|row| row.revision), Some(2));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NB-2.1, NF-38: a procedure for the staff of some departments is on the list of those alone; for everybody
     /// else it is not there, neither when they begin nor, when it was narrowed meanwhile, when they send.
     a_procedure_for_some_departments_is_theirs_alone,

@@ -1,5 +1,8 @@
 //! 納付: when a fee is due, whether it was paid, and what waits for it.
 
+use std::collections::BTreeMap;
+
+use bridge_contract::messages::Correction;
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Application;
@@ -8,18 +11,19 @@ use platform_testkit::on_both_databases;
 use serde_json::json;
 
 use crate::browser::{Answer, Browser};
-use crate::desk::{Desk, answer};
+use crate::desk::{Desk, answer, incoming};
 use crate::entry::sent_over;
 
 const PDF: &[u8] = b"%PDF-1.7\nthe words of a decision\n%%EOF\n";
 
-/// A desk whose procedure charges for the copy.
+/// A desk whose procedure charges for the copy, and more for a part of the household.
 async fn charging(url: &str, when: &str, approvals: serde_json::Value) -> Desk {
     let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
     desk.publishes_with(|one| {
         let fields = one["pages"][1]["fields"].as_array_mut().expect("questions");
         fields.push(json!({"id": "cost", "label": "手数料", "kind": {"type": "fee", "lines": [
-            {"id": "copy", "label": "写し", "amount": 300}]}}));
+            {"id": "copy", "label": "写し", "amount": 300},
+            {"id": "part", "label": "抄本", "amount": 200, "when": "kind == 'part'"}]}}));
         one["pay"] = json!({"when": when, "ways": ["counter"]});
         one["workflow"]["approvals"] = approvals;
     })
@@ -52,8 +56,30 @@ async fn records(who: &Browser, page: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 async fn tells(who: &Browser, page: &str) -> Answer {
+    tells_of(who, page, "3").await
+}
+
+async fn tells_of(who: &Browser, page: &str, seen: &str) -> Answer {
     let form = format!("{page}/result");
-    who.upload(&form, &form, &[("kind", "none"), ("seen", "3")], None).await
+    who.upload(&form, &form, &[("kind", "none"), ("seen", seen)], None).await
+}
+
+/// Asks for another kind of copy at version 3 and takes in the answer, which costs 200 yen more: version 5.
+async fn raised(desk: &Desk, clerk: &Browser, (id, page): (&ApplicationId, &str)) {
+    let form = format!("{page}/correction");
+    let ask = [("fields", "kind"), ("reason", "種類を"), ("due", "2026-12-01"), ("seen", "3")];
+    assert_eq!(clerk.post(&form, &form, &ask).await.status, 303);
+    let sent = Correction {
+        application_id: id.clone(),
+        round: 1,
+        answers: BTreeMap::from([("kind".to_owned(), vec!["part".to_owned()])]),
+        attachments: Vec::new(),
+        by: None,
+    };
+    let sent = incoming(50, sent.into(), None, Vec::new(), Vec::new());
+    desk.arrives(sent).await.expect("taken in");
+    let now = row(desk, id).await;
+    assert_eq!((now.state.as_str(), now.version), ("reviewing", 5));
 }
 
 on_both_databases!(
@@ -143,6 +169,83 @@ on_both_databases!(
         let acts = log.iter().rev().map(|one| one.event.act.trim_start_matches("applications."));
         let acts: Vec<&str> = acts.filter(|act| act.starts_with("payment_")).collect();
         assert_eq!(acts, ["payment_paid", "payment_undone", "payment_waived"]);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15, NF-34: a correction that raises the fee opens the payment again: the page says by how much, the
+    /// applicant is asked for the rest, and no result is told before that is paid, too. What is undone is missing
+    /// again.
+    a_raised_fee_is_waited_for_again,
+    |url: String| async move {
+        let desk = charging(&url, "at_application", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let paid = |line: &'static str, yen: &'static str| {
+            [
+                ("line", line),
+                ("do", "paid"),
+                ("yen", yen),
+                ("paid_on", "2026-11-19"),
+                ("way", "counter"),
+                ("words", ""),
+            ]
+        };
+        assert_eq!(records(&clerk, &page, &paid("0", "300")).await.status, 303);
+        raised(&desk, &clerk, (&id, &page)).await;
+        let shown = clerk.get(&page).await.text();
+        for words in [
+            "手数料の納付を確認していない",
+            "不足があります",
+            "確認した金額は300円です。いまの手数料のうち200円は",
+            "手数料は500円です。まだお支払いを確認していない200円を",
+            "name=\"yen\" value=\"200\"",
+        ] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let early = tells_of(&clerk, &page, "5").await;
+        assert_eq!(early.status, 409);
+        assert!(early.text().contains("いまの手数料に足りない"), "{}", early.text());
+        let asked = [("line", "1"), ("do", "asked"), ("sum", "500"), ("words", "200円をお願いします")];
+        let before = sent_over(&desk).await;
+        assert_eq!(records(&clerk, &page, &asked).await.status, 303);
+        assert_eq!(sent_over(&desk).await, before + 1, "the applicant is asked for the rest");
+        assert_eq!(tells_of(&clerk, &page, "5").await.status, 409, "asked for is not paid");
+        assert_eq!(records(&clerk, &page, &paid("2", "200")).await.status, 303);
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("確認済み") && !shown.contains("不足があります"), "{shown}");
+        let undo = [("line", "3"), ("do", "undone"), ("words", "別の申請の分でした")];
+        assert_eq!(records(&clerk, &page, &undo).await.status, 303);
+        assert_eq!(tells_of(&clerk, &page, "5").await.status, 409, "the rest is missing again");
+        let waived = [("line", "4"), ("do", "waived"), ("words", "不足分は減免のため")];
+        assert_eq!(records(&clerk, &page, &waived).await.status, 303);
+        assert_eq!(tells_of(&clerk, &page, "5").await.status, 303);
+        assert_eq!(row(&desk, &id).await.state, "notified");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-15, NF-34, NF-36: that a fee is not waited for covers the fee as it was then; the first look of a batch
+    /// names what a correction added.
+    a_raised_fee_is_not_waived_yet,
+    |url: String| async move {
+        let desk = charging(&url, "at_application", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let waived = |line| [("line", line), ("do", "waived"), ("words", "減免のため")];
+        assert_eq!(records(&clerk, &page, &waived("0")).await.status, 303);
+        raised(&desk, &clerk, (&id, &page)).await;
+        let name = format!("{}.pdf", row(&desk, &id).await.number);
+        let file = Some(("files", &*name, PDF));
+        let sent = clerk.upload("/inbox/documents", "/inbox/documents", &[], file).await;
+        let looked = clerk.get(&sent.location()).await.text();
+        assert!(looked.contains("手数料の納付を確認していません"), "{looked}");
+        assert!(looked.contains("1件のうち0件を処理できます"), "{looked}");
+        assert_eq!(tells_of(&clerk, &page, "5").await.status, 409);
+        assert_eq!(records(&clerk, &page, &waived("1")).await.status, 303);
+        assert_eq!(tells_of(&clerk, &page, "5").await.status, 303);
         desk.closes().await;
     }
 );

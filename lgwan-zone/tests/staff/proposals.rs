@@ -68,6 +68,7 @@ on_both_databases!(
         assert!(page.contains("公開を申請する") && !page.contains(">公開する<"), "{page}");
         let proposed = does(&one, &look, &[("do", "propose")]).await.location();
         assert!(proposed.ends_with("?said=proposed"), "{proposed}");
+        assert_eq!(does(&one, &look, &[("do", "propose")]).await.location(), proposed, "once more");
         assert_eq!(published(&desk).await, 0);
 
         let own = one.get(&look).await.text();
@@ -108,14 +109,16 @@ on_both_databases!(
         let done = does(&other, &look, &[("do", "release")]).await.location();
         assert!(done.ends_with("?said=published"), "{done}");
         assert_eq!(published(&desk).await, 1);
-        assert_eq!(does(&other, &look, &[("do", "release")]).await.status, 409, "once");
+        let again = does(&other, &look, &[("do", "release")]).await.location();
+        assert_eq!(again, done, "pressed twice, published once");
+        assert_eq!(does(&one, &look, &[("do", "release")]).await.status, 409, "somebody else was first");
         let closed = one.get(&design.base).await.location();
         assert_eq!(Some(closed.as_str()), done.strip_suffix("?said=published"));
         let told = one.get("/procedures").await.text();
         assert!(told.contains("代理 七海さんが") && told.contains("に公開しました"), "{told}");
 
-        // The same words again need nobody else.
-        for step in ["close", "reopen"] {
+        // The same words again need nobody else, and are published once however often it is pressed.
+        for step in ["close", "reopen", "reopen"] {
             assert_eq!(one.post(&closed, &format!("{closed}/{step}"), &[]).await.status, 303);
         }
         let expected = [

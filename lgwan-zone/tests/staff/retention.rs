@@ -93,7 +93,7 @@ async fn ended(desk: &Desk, family: &str, files: &[Sent]) -> (String, String) {
             messages: Vec::new(),
             days: domain::calendar::OfficeDays::default(),
             needs: Vec::new(),
-            paid: false,
+            fee: 0,
         };
         steps::take(tx, &by, &step)
     });

@@ -1,5 +1,8 @@
 //! 審査の確認項目: points of a review, marked beside the files.
 
+use std::collections::BTreeMap;
+
+use bridge_contract::messages::Correction;
 use domain::ids::ApplicationId;
 use lgwan_zone_store::applications::{file, review};
 use lgwan_zone_store::audit::{self, Filter};
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::city::COPY;
-use crate::desk::{Desk, Sent};
+use crate::desk::{Desk, Sent, incoming};
 
 fn points(unmarked: &str) -> Value {
     json!({
@@ -137,6 +140,63 @@ on_both_databases!(
         assert_eq!(reviewed, 3);
         let stranger = desk.logged_in("kodomo").await;
         assert_eq!(stranger.get(&check).await.status, 404);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// NF-33, NF-34: a correction asks for another look: what was marked before stands beside the point, is marked
+    /// anew as the same or not, and is named before the decision until it is; who marks on a page that was drawn
+    /// before the correction came marked the older answers.
+    a_correction_wants_another_look,
+    |url: String| async move {
+        let desk = on(&url, "refuse").await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page, _) = reviewed(&desk, &clerk).await;
+        let first = [
+            ("round", "0"),
+            ("mark_k1", "fine"),
+            ("seen_k1", "0"),
+            ("note_k1", "原本と同じ"),
+            ("mark_k2", "fine"),
+            ("seen_k2", "0"),
+        ];
+        assert_eq!(marks(&clerk, &page, &first).await.status, 303);
+        let form = format!("{page}/correction");
+        let ask = [("fields", "reason"), ("reason", "使いみちを"), ("due", "2026-12-01"), ("seen", "3")];
+        assert_eq!(clerk.post(&form, &form, &ask).await.status, 303);
+        let sent = Correction {
+            application_id: id.clone(),
+            round: 1,
+            answers: BTreeMap::from([("reason".to_owned(), vec!["年金の手続き".to_owned()])]),
+            attachments: Vec::new(),
+            by: None,
+        };
+        let sent = incoming(50, sent.into(), None, Vec::new(), Vec::new());
+        desk.arrives(sent).await.expect("taken in");
+
+        let check = format!("{page}/check");
+        let shown = clerk.get(&check).await.text();
+        assert_eq!(shown.matches("補正の前の回答で確認しています").count(), 2, "{shown}");
+        assert!(!shown.contains("value=\"fine\" checked"), "marked anew: {shown}");
+        assert!(shown.contains("原本と同じ") && shown.contains("name=\"round\" value=\"1\""), "{shown}");
+        let warned = clerk.get(&format!("{page}/result")).await.text();
+        assert!(warned.contains("補正の前の回答で確認したまま"), "{warned}");
+
+        let same = [("round", "1"), ("mark_k1", "fine"), ("seen_k1", "1"), ("note_k1", "原本と同じ")];
+        assert_eq!(marks(&clerk, &page, &same).await.status, 303);
+        let late = [("round", "0"), ("mark_k2", "exempt"), ("seen_k2", "1")];
+        assert_eq!(marks(&clerk, &page, &late).await.status, 303);
+        let of = id.to_string();
+        let all = desk.store.read(move |db| review::all(db, &of)).await.expect("readable");
+        let rounds = |point: &str| all[point].iter().map(|one| one.round).collect::<Vec<_>>();
+        assert_eq!((rounds("k1"), rounds("k2")), (vec![1, 0], vec![0, 0]));
+        let shown = clerk.get(&check).await.text();
+        assert_eq!(shown.matches("補正の前の回答で確認しています").count(), 1, "{shown}");
+        let again = [("round", "1"), ("mark_k2", "exempt"), ("seen_k2", "2")];
+        assert_eq!(marks(&clerk, &page, &again).await.status, 303);
+        let warned = clerk.get(&format!("{page}/result")).await.text();
+        assert!(!warned.contains("補正の前の回答で確認したまま"), "{warned}");
         desk.closes().await;
     }
 );

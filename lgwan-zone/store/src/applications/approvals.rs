@@ -10,7 +10,7 @@ use domain::forms::definition::{Procedure, SamePerson, Workflow};
 use platform_service::clock::Clock;
 use platform_store::{Db, Tx};
 
-use super::charge;
+use super::charge::DESKS;
 use super::rows::Application;
 use super::steps::{self, Hop, Step};
 use crate::identity::posts;
@@ -324,7 +324,7 @@ fn addresses(
         .filter(staff_departments::department_id.eq(department))
         .filter(staff::id.eq_any(holders).or(staff::login_id.eq_any(logins)))
         .filter(staff::disabled_at.is_null().and(staff::email.ne("")))
-        .filter(staff::role.eq_any(charge::DESKS))
+        .filter(staff::role.eq_any(DESKS))
         .filter(staff::id.ne_all(but))
         .order(staff::email)
         .select(staff::email)
@@ -620,16 +620,16 @@ fn able(
     stages: &[Approval],
     but: &[String],
 ) -> QueryResult<Vec<Vec<String>>> {
-    let here = charge::members(db, std::slice::from_ref(&row.department_id))?;
-    let works = |id: &String| here.iter().any(|one| one.id == *id);
     let held = posts::of_department(db, &row.department_id)?;
     let entries = stages.iter().flat_map(Approval::everybody);
     let logins: Vec<&str> = entries.filter(|entry| post(entry).is_none()).collect();
+    let holders: Vec<&String> = held.iter().map(|one| &one.staff_id).collect();
     let members: Vec<(String, String)> = staff::table
         .inner_join(staff_departments::table.on(staff_departments::staff_id.eq(staff::id)))
         .filter(staff_departments::department_id.eq(&row.department_id))
-        .filter(staff::login_id.eq_any(logins))
+        .filter(staff::login_id.eq_any(logins).or(staff::id.eq_any(holders)))
         .filter(staff::disabled_at.is_null())
+        .filter(staff::role.eq_any(DESKS))
         .select((staff::id, staff::login_id))
         .load(db)?;
     let named = |entry: &str| -> Vec<String> {
@@ -639,14 +639,14 @@ fn able(
                 one.map(|(id, _)| id.clone()).collect()
             }
             Some(title) => {
-                let all = held.iter().filter(|one| one.title == title);
-                all.map(|one| one.staff_id.clone()).collect()
+                let all = held.iter().filter(|one| one.title == title).map(|one| &one.staff_id);
+                all.filter(|id| members.iter().any(|(one, _)| one == *id)).cloned().collect()
             }
         }
     };
     let of = |stage: &Approval| -> Vec<String> {
         let people: BTreeSet<String> = stage.everybody().flat_map(named).collect();
-        people.into_iter().filter(|id| works(id) && !but.contains(id) && !row.is_of(id)).collect()
+        people.into_iter().filter(|id| !but.contains(id) && !row.is_of(id)).collect()
     };
     Ok(stages.iter().map(of).collect())
 }

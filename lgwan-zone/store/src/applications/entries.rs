@@ -191,6 +191,7 @@ pub fn save(tx: &mut Tx<'_>, draft: &Draft, scans: &[Scan]) -> QueryResult<bool>
         .filter(entry_drafts::application_id.is_null());
     let saved = diesel::update(unchanged)
         .set((
+            entry_drafts::revision.eq(draft.revision),
             entry_drafts::channel.eq(&draft.channel),
             entry_drafts::received_on.eq(&draft.received_on),
             entry_drafts::email.eq(&draft.email),

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
-use domain::applications::payment::{Entry, Payment};
+use domain::applications::payment::{Covered, Entry, Payment};
 use domain::applications::{Event, State};
 use domain::forms::definition::{PayWhen, Procedure};
 use domain::forms::{Answers, fees};
@@ -83,21 +83,33 @@ pub fn of(db: &mut Db, application: &str) -> QueryResult<Vec<Line>> {
         .load(db)
 }
 
-/// Where the payment stands after these lines.
+/// Where the payment of `owed` yen stands after these lines.
 #[must_use]
-pub fn stands(when: Option<PayWhen>, lines: &[Line]) -> Payment {
-    Payment::of(when, lines.iter().filter_map(|line| Entry::parse(&line.act)))
+pub fn stands((when, owed): (Option<PayWhen>, u64), lines: &[Line]) -> Payment {
+    Payment::of(when, owed, entries(lines))
 }
 
-/// Records a line, and sends what the applicant is told with it. `seen` is the last line that was seen, 0 for
-/// none.
+/// What these lines come to.
+#[must_use]
+pub fn covered(lines: &[Line]) -> Covered {
+    Covered::of(entries(lines))
+}
+
+fn entries(lines: &[Line]) -> impl Iterator<Item = (Entry, u64)> {
+    let entry =
+        |line: &Line| Some((Entry::parse(&line.act)?, u64::try_from(line.yen).unwrap_or(0)));
+    lines.iter().filter_map(entry)
+}
+
+/// Records a line, and sends what the applicant is told with it. `fee` is when it is paid and what it comes to by
+/// the answers of this version; `seen` is the last line that was seen, 0 for none.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn put(
     tx: &mut Tx<'_>,
     by: &By,
-    (row, when): (&Application, Option<PayWhen>),
+    (row, fee): (&Application, (Option<PayWhen>, u64)),
     (seen, new): (i32, &New),
     told: Option<&(Message, Sealed)>,
 ) -> QueryResult<Kept> {
@@ -118,7 +130,7 @@ pub fn put(
     if newest.is_some_and(|one| *one == Line { at: one.at, ..line.clone() }) {
         return Ok(Kept::Before);
     }
-    if newest.map_or(0, |one| one.seq) != seen || !stands(when, &lines).takes(new.entry) {
+    if newest.map_or(0, |one| one.seq) != seen || !stands(fee, &lines).takes(new.entry) {
         return Ok(Kept::Overtaken);
     }
     let (state, department, version): (String, String, i32) = applications::table
@@ -166,23 +178,23 @@ pub fn put(
     Ok(Kept::Done)
 }
 
-/// Whether an application costs something that is to be paid before its decision.
+/// What of an application is to be paid before its decision, in yen; 0 when nothing is.
 ///
 /// # Errors
 /// When the database cannot be read, or holds answers that do not read.
-pub fn owes(db: &mut Db, procedure: &Procedure, row: &Application) -> QueryResult<bool> {
+pub fn owes(db: &mut Db, procedure: &Procedure, row: &Application) -> QueryResult<u64> {
     if procedure.pay.when != Some(PayWhen::AtApplication) {
-        return Ok(false);
+        return Ok(0);
     }
     let Some(stored) = file::answers(db, &row.id, row.round)? else {
-        return Ok(false);
+        return Ok(0);
     };
     let answers: Answers = serde_json::from_str(&stored.answers)
         .map_err(|error| DeserializationError(error.into()))?;
-    Ok(fees::owed(procedure, &answers) > 0)
+    Ok(fees::owed(procedure, &answers))
 }
 
-/// The same for a step: whether it tells a decision for which the fee must be recorded.
+/// The same for a step: what must be recorded before it, because it tells a decision.
 ///
 /// # Errors
 /// As [`owes`].
@@ -191,26 +203,17 @@ pub fn waits(
     procedure: &Procedure,
     row: &Application,
     hops: &[Hop],
-) -> QueryResult<bool> {
+) -> QueryResult<u64> {
     let tells = hops.iter().any(|hop| hop.act == Event::Notify.key());
-    Ok(tells && owes(db, procedure, row)?)
+    if tells { owes(db, procedure, row) } else { Ok(0) }
 }
 
-/// Whether the fee was paid, or the decision goes on without it.
+/// Whether so much was paid, or the decision goes on without it.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn settled(db: &mut Db, application: &str) -> QueryResult<bool> {
-    let newest: Option<String> = payments::table
-        .filter(payments::application_id.eq(application))
-        .order(payments::seq.desc())
-        .select(payments::act)
-        .first(db)
-        .optional()?;
-    Ok(matches!(newest.as_deref().and_then(Entry::parse), Some(Entry::Paid | Entry::Waived)))
-}
-
-/// Whether a step that must wait for the payment may be taken.
-pub(super) fn allow(db: &mut Db, application: &str, paid: bool) -> QueryResult<bool> {
-    Ok(!paid || settled(db, application)?)
+pub fn settled(db: &mut Db, application: &str, owed: u64) -> QueryResult<bool> {
+    // Nothing waits for a fee that is due after the review.
+    let fee = (Some(PayWhen::AtApplication), owed);
+    Ok(owed == 0 || stands(fee, &of(db, application)?).is_settled())
 }

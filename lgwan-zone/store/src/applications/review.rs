@@ -91,11 +91,16 @@ pub fn marked(db: &mut Db, application: &str) -> QueryResult<Vec<String>> {
         .load(db)
 }
 
-/// Marks points, all of them or none.
+/// Marks points on the answers of a round, all of them or none.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn mark(tx: &mut Tx<'_>, by: &By, row: &Application, new: &[Marked]) -> QueryResult<Kept> {
+pub fn mark(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (row, round): (&Application, i32),
+    new: &[Marked],
+) -> QueryResult<Kept> {
     let before = all(tx.db, &row.id)?;
     let newest = |point: &str| {
         before.get(point).and_then(|all| all.first()).map_or(0, |found| found.version)
@@ -110,7 +115,7 @@ pub fn mark(tx: &mut Tx<'_>, by: &By, row: &Application, new: &[Marked]) -> Quer
             application_id: row.id.clone(),
             point: one.point.clone(),
             version: one.seen + 1,
-            round: row.round,
+            round,
             mark: one.mark.key().to_owned(),
             note: one.note.clone(),
             at: by.at.as_microsecond(),

@@ -66,8 +66,8 @@ pub struct Step {
     pub days: OfficeDays,
     /// Points of the review that must be marked before it (`Workflow::needs`).
     pub needs: Vec<String>,
-    /// Whether its fee must be recorded as paid before it ([`payments::waits`]).
-    pub paid: bool,
+    /// The fee that must be recorded as paid before it, in yen ([`payments::waits`]); 0 when nothing waits for one.
+    pub fee: u64,
 }
 
 /// What came of a step.
@@ -86,7 +86,7 @@ pub enum Taken {
     Unmarked,
     /// Who takes the step applied for it themselves (庁内の申請); nothing changed.
     Own,
-    /// Its fee is not recorded as paid (納付確認); nothing changed.
+    /// Its fee is not recorded as paid, or less than it comes to now (納付確認); nothing changed.
     Unpaid,
 }
 
@@ -186,7 +186,7 @@ pub fn stopped(
     if is_own(db, by, (row, step))? {
         return Ok(Some(Taken::Own));
     }
-    if row.version == step.seen && !payments::allow(db, &row.id, step.paid)? {
+    if row.version == step.seen && !payments::settled(db, &row.id, step.fee)? {
         return Ok(Some(Taken::Unpaid));
     }
     Ok(None)

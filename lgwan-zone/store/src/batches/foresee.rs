@@ -66,7 +66,7 @@ fn step(
     if workflow.wants_notice(event) && !(remedies && has_text(db, row, texts)?) {
         return Ok(Some(Outcome::NoNotice));
     }
-    let paid = payments::waits(db, form.procedure(), row, &way.hops)?;
+    let fee = payments::waits(db, form.procedure(), row, &way.hops)?;
     let step = Step {
         application: row.id.clone(),
         seen,
@@ -76,7 +76,7 @@ fn step(
         messages: Vec::new(),
         days: OfficeDays::default(),
         needs: workflow.needs(event),
-        paid,
+        fee,
     };
     Ok(steps::stopped(db, by, (row, &step))?.as_ref().map(Outcome::from))
 }

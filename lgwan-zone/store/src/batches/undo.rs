@@ -151,7 +151,7 @@ pub fn step(by: &By, application: &Application, before: State, days: &OfficeDays
         messages: Vec::new(),
         days: days.clone(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     }
 }
 

@@ -122,7 +122,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
     let expected = desk.expected(site, way.end, now);
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
     let end = way.end;
-    let paid = desk.waits_for_fee(site, &way).await?;
+    let fee = desk.waits_for_fee(site, &way).await?;
     let step = Step {
         application: desk.row.id.clone(),
         seen: sent.seen()?,
@@ -132,7 +132,7 @@ async fn plain(site: &Site, caller: &Caller, id: &str, sent: Write, event: Event
         messages: vec![message],
         days: site.office.days().clone(),
         needs: desk.needs(event),
-        paid,
+        fee,
     };
     take(site, caller, desk, sent, step, end).await
 }

@@ -247,9 +247,8 @@ async fn put_forward(site: &Site, who: &Who, id: &str, form: &FormData) -> PageR
         return Err(Reply::conflict("applications.unmarked").link(check).into());
     }
     let application = desk.row.id.clone();
-    if desk.waits_for_fee(site, &way).await?
-        && !site.store.read(move |db| payments::settled(db, &application)).await?
-    {
+    let fee = desk.waits_for_fee(site, &way).await?;
+    if !site.store.read(move |db| payments::settled(db, &application, fee)).await? {
         let payment = format!("{back}#payment");
         return Err(Reply::conflict("applications.unpaid").link(payment).into());
     }

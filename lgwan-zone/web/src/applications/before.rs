@@ -1,5 +1,5 @@
 //! What staff should know before they decide: that the applicant asked to withdraw, opinions that are still
-//! awaited, points of the review that are not marked or marked 不備, a fee that is not recorded as paid.
+//! awaited, points of the review that are not marked, marked before a correction or marked 不備, a fee that is not recorded as paid.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,13 +21,15 @@ pub(crate) struct Before {
     pub(crate) waited: Vec<String>,
     /// Points that must be marked and are not.
     pub(crate) unmarked: Vec<String>,
+    /// Points that were marked on the answers before a correction, and not since.
+    pub(crate) earlier: Vec<String>,
     /// Points marked 不備.
     pub(crate) flaws: Vec<String>,
     /// The applicant asked to withdraw and waits for an answer (取下げの申出).
     pub(crate) withdrawal: bool,
     /// Whether the decision is refused because of what is not marked.
     pub(crate) stops: bool,
-    /// The fee is to be paid before a decision in favour, and is not recorded as paid (NF-15).
+    /// The fee is to be paid before a decision in favour, and not all of it is recorded as paid (NF-15).
     pub(crate) unpaid: bool,
 }
 
@@ -43,9 +45,12 @@ impl Before {
         let open = unmarked(&workflow.points, &marked);
         let flaw = |id: &str| newest(found, id).is_some_and(|one| one.mark == Mark::Flaw.key());
         let flaws = workflow.points.iter().filter(|point| flaw(&point.id));
+        let old = |id: &str| newest(found, id).is_some_and(|one| one.round < desk.row.round);
+        let earlier = workflow.points.iter().filter(|point| old(&point.id));
         Self {
             withdrawal: false,
             waited,
+            earlier: earlier.map(|point| point.title.clone()).collect(),
             flaws: flaws.map(|point| point.title.clone()).collect(),
             stops: workflow.unmarked == Unmarked::Refuse && !open.is_empty(),
             unmarked: open.into_iter().map(|point| point.title.clone()).collect(),
@@ -69,8 +74,8 @@ pub(crate) async fn before(site: &Site, desk: &Desk) -> Result<Before, Trouble> 
     let (found, request, unpaid) = site
         .store
         .read(move |db| {
-            let owes = payments::owes(db, form.procedure(), &row)?;
-            let unpaid = owes && !payments::settled(db, &id)?;
+            let owed = payments::owes(db, form.procedure(), &row)?;
+            let unpaid = !payments::settled(db, &id, owed)?;
             Ok((review::all(db, &id)?, withdrawal_requests::open(db, &id)?, unpaid))
         })
         .await?;

@@ -40,6 +40,8 @@ struct CheckPage {
     procedure: String,
     pages: Vec<Page>,
     points: Vec<PointView>,
+    /// The round of answers that the page shows.
+    round: i32,
     can_mark: bool,
     /// All files, to go from one to another.
     files: Vec<Choice>,
@@ -64,9 +66,9 @@ struct PointView {
     marks: Vec<Choice>,
     note: String,
     seen: i32,
-    /// Who marked it when; empty for nobody.
+    /// Who marked it when, and as what where that was on the answers of an earlier round; empty for nobody.
     by: String,
-    /// Whether that was on the answers of an earlier round.
+    /// Whether that was on the answers of an earlier round: the point is marked anew then.
     earlier: bool,
     past: Vec<String>,
 }
@@ -122,14 +124,18 @@ pub async fn post(
         }
     };
     let points = &desk.form.procedure().workflow.points;
-    let (new, faults) = parse(points, &known.found, &form);
+    // What was marked was seen on the answers that the page showed, also when a correction came in between.
+    let seen = form.text("round").parse::<i32>().ok();
+    let round = seen.filter(|round| (0..=desk.row.round).contains(round));
+    let round = round.unwrap_or(desk.row.round);
+    let (new, faults) = parse((points, round), &known.found, &form);
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
     if !faults.is_empty() {
         let page = again(frame, known, faults, String::new()).await?;
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let (by, row) = (who.by(&site), desk.row.clone());
-    let kept = site.store.write(move |tx| review::mark(tx, &by, &row, &new)).await?;
+    let kept = site.store.write(move |tx| review::mark(tx, &by, (&row, round), &new)).await?;
     if let Kept::Overtaken(titles) = kept {
         let id = desk.row.id.clone();
         known.found = site.store.read(move |db| review::all(db, &id)).await?;
@@ -150,7 +156,7 @@ fn refused(status: StatusCode, page: CheckPage) -> Trouble {
 
 /// What was marked anew, and what is wrong with it.
 fn parse(
-    points: &[Point],
+    (points, round): (&[Point], i32),
     found: &BTreeMap<String, Vec<Found>>,
     form: &FormData,
 ) -> (Vec<Marked>, Vec<Fault>) {
@@ -170,7 +176,8 @@ fn parse(
             faults.push(Fault::of(&field, "applications.check.fault.note"));
         }
         let now = newest(found, &point.id);
-        if now.is_some_and(|now| now.mark == mark.key() && now.note == note) {
+        let same = |now: &Found| now.mark == mark.key() && now.note == note && now.round >= round;
+        if now.is_some_and(same) {
             continue;
         }
         let seen = text("seen").parse().unwrap_or(0);
@@ -220,6 +227,7 @@ async fn page(
             .iter()
             .map(|point| point_view(desk, point, known.found.get(&point.id), typed))
             .collect(),
+        round: desk.row.round,
         can_mark: who.may_with(Action::WorkOnApplication, &desk.row).is_ok(),
         files: all
             .iter()
@@ -249,13 +257,14 @@ fn point_view(
     typed: Option<&FormData>,
 ) -> PointView {
     let newest = found.and_then(|all| all.first());
+    let current = newest.filter(|one| one.round >= desk.row.round);
     let text = |part: &str, stored: &str| {
         typed.map_or_else(
             || stored.to_owned(),
             |form| form.text(&format!("{part}_{}", point.id)).to_owned(),
         )
     };
-    let mark = text("mark", newest.map_or("", |one| &one.mark));
+    let mark = text("mark", current.map_or("", |one| &one.mark));
     let name = |mark: &str| TEXTS.text(&format!("applications.check.mark.{mark}")).to_owned();
     let by = |one: &Found| {
         let at = words::stored(one.at);
@@ -271,10 +280,10 @@ fn point_view(
             .into_iter()
             .map(|one| Choice::new(one.key(), &name(one.key()), one.key() == mark))
             .collect(),
-        note: text("note", newest.map_or("", |one| &one.note)),
+        note: text("note", current.map_or("", |one| &one.note)),
         seen: newest.map_or(0, |one| one.version),
-        by: newest.map(by).unwrap_or_default(),
-        earlier: newest.is_some_and(|one| one.round < desk.row.round),
+        by: current.map(by).or_else(|| newest.map(past)).unwrap_or_default(),
+        earlier: newest.is_some() && current.is_none(),
         past: found.map(|all| all.iter().skip(1).map(past).collect()).unwrap_or_default(),
     }
 }

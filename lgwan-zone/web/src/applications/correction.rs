@@ -172,7 +172,7 @@ pub fn step(
         messages,
         days: office.days().clone(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     })
 }
 

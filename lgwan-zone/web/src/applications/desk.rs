@@ -108,11 +108,11 @@ impl Desk {
         self.form.procedure().workflow.needs(event)
     }
 
-    /// Whether a way has to wait until the fee is recorded as paid (NF-15).
+    /// The fee a way has to wait for until it is recorded as paid, in yen; 0 when it waits for none (NF-15).
     ///
     /// # Errors
     /// A fault when the database cannot be read.
-    pub async fn waits_for_fee(&self, site: &Site, way: &Way) -> Result<bool, Trouble> {
+    pub async fn waits_for_fee(&self, site: &Site, way: &Way) -> Result<u64, Trouble> {
         let (form, row, hops) = (Arc::clone(&self.form), self.row.clone(), way.hops.clone());
         let waits = move |db: &mut Db| payments::waits(db, form.procedure(), &row, &hops);
         Ok(site.store.read(waits).await?)

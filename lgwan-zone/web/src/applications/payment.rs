@@ -36,13 +36,15 @@ pub(super) struct View {
     pub(super) when: &'static str,
     pub(super) stands: &'static str,
     pub(super) mark: &'static str,
-    /// That another sum was recorded as paid than it comes to now; empty otherwise.
+    /// That another sum was recorded than it comes to now; empty otherwise.
     pub(super) other: String,
     pub(super) lines: Vec<EventView>,
     /// The newest line that this page shows.
     pub(super) seen: i32,
     /// The same sum as a number.
     pub(super) yen: u64,
+    /// What of it is not recorded yet.
+    pub(super) rest: u64,
     pub(super) ways: Vec<Choice>,
     /// The last day that can have been one of payment.
     pub(super) today: String,
@@ -70,7 +72,8 @@ pub(super) fn view(
         return None;
     }
     let when = procedure.pay.when;
-    let stands = payments::stands(when, lines);
+    let (stands, covered) = (payments::stands((when, yen), lines), payments::covered(lines));
+    let rest = yen.saturating_sub(covered.all);
     let amount = in_yen(yen);
     let ways = PayWay::ALL.into_iter().filter(|way| procedure.pay.ways.contains(way));
     let ways: Vec<&str> = ways.map(|way| way_name(way.word())).collect();
@@ -82,8 +85,23 @@ pub(super) fn view(
             &[("ways", &ways.join(TEXTS.text("frame.and")))],
         )
     };
-    let paid = lines.last().filter(|_| stands == Payment::Paid);
-    let other = paid.filter(|line| u64::try_from(line.yen).ok() != Some(yen));
+    let other = match stands {
+        Payment::Short => "applications.payment.short_sum",
+        Payment::Paid if covered.all > yen => "applications.payment.other_sum",
+        Payment::Paid | Payment::Waived | Payment::Later | Payment::Due => "",
+    };
+    let draft = match stands {
+        Payment::Short => "applications.payment.draft_rest",
+        Payment::Later | Payment::Due | Payment::Paid | Payment::Waived => {
+            "applications.payment.draft"
+        }
+    };
+    let sums: [(&str, &dyn std::fmt::Display); 4] = [
+        ("amount", &amount),
+        ("paid", &in_yen(covered.paid)),
+        ("missing", &in_yen(rest)),
+        ("ways", &ways),
+    ];
     let undecided = !desk.state.is_end() && desk.state != At::Notified;
     Some(View {
         when: TEXTS.text(match when {
@@ -96,22 +114,21 @@ pub(super) fn view(
             Payment::Due => "applications.payment.due",
             Payment::Paid => "applications.payment.paid",
             Payment::Waived => "applications.payment.waived",
+            Payment::Short => "applications.payment.short",
         }),
         mark: match stands {
             Payment::Later => "tag",
-            Payment::Due => "tag tag-wait tag-long",
+            Payment::Due | Payment::Short => "tag tag-wait tag-long",
             Payment::Paid | Payment::Waived => "tag tag-work tag-long",
         },
-        other: other.map_or_else(String::new, |line| {
-            let paid = display::in_yen(&line.yen.to_string(), Lang::Ja);
-            TEXTS.fill("applications.payment.other_sum", &[("paid", &paid)])
-        }),
+        other: if other.is_empty() { String::new() } else { TEXTS.fill(other, &sums) },
         lines: lines.iter().filter_map(line_view).collect(),
         seen: lines.last().map_or(0, |line| line.seq),
         yen,
+        rest,
         ways: ["counter", "slip", OTHER].map(|way| Choice::new(way, way_name(way), false)).into(),
         today: today.to_string(),
-        draft: TEXTS.fill("applications.payment.draft", &[("amount", &amount), ("ways", &ways)]),
+        draft: TEXTS.fill(draft, &sums),
         asks: yen > 0 && stands.takes(Entry::Asked) && Payment::may_be_asked(desk.state),
         pays: stands.takes(Entry::Paid),
         undoes: stands.takes(Entry::Undone),
@@ -176,7 +193,13 @@ pub async fn post(
         typed(no.into(), &form)
     };
     let owed = fees::owed(desk.form.procedure(), &desk.answers(&site).await?);
-    let Some(new) = parse(&form, words::day(site.clock.now()), owed) else {
+    let id = desk.row.id.clone();
+    let (online, lines) = site
+        .store
+        .read(move |db| Ok((entered::of(db, &id)?.is_none(), payments::of(db, &id)?)))
+        .await?;
+    let rest = owed.saturating_sub(payments::covered(&lines).all);
+    let Some(new) = parse(&form, words::day(site.clock.now()), (owed, rest)) else {
         let no = Reply::unprocessable("applications.payment_refused").link(back.clone());
         return Err(kept(no.into()));
     };
@@ -185,8 +208,6 @@ pub async fn post(
     if new.entry == Entry::Asked && !same {
         return Err(overtaken());
     }
-    let id = desk.row.id.clone();
-    let online = site.store.read(move |db| entered::of(db, &id)).await?.is_none();
     let (by, seen) = (who.by(&site), form.text("line").parse::<i32>().unwrap_or(0));
     let words = match new.entry {
         Entry::Asked => Some(new.words.clone()),
@@ -211,10 +232,10 @@ pub async fn post(
         Entry::Waived => "payment_waived",
         Entry::Undone => "payment_undone",
     };
-    let (row, when) = (desk.row, desk.form.procedure().pay.when);
+    let (row, fee) = (desk.row, (desk.form.procedure().pay.when, owed));
     let put = site
         .store
-        .write(move |tx| payments::put(tx, &by, (&row, when), (seen, &new), told.as_ref()))
+        .write(move |tx| payments::put(tx, &by, (&row, fee), (seen, &new), told.as_ref()))
         .await?;
     match put {
         Kept::Done | Kept::Before => {
@@ -238,8 +259,8 @@ fn typed(refused: Trouble, form: &FormData) -> Trouble {
     keeping(refused, words, form.text("words"))
 }
 
-/// What was typed; `None` when something of it cannot be so.
-fn parse(form: &FormData, today: Date, owed: u64) -> Option<New> {
+/// What was typed; `None` when something of it cannot be so. `rest` is what of the fee is not recorded yet.
+fn parse(form: &FormData, today: Date, (owed, rest): (u64, u64)) -> Option<New> {
     let entry = Entry::parse(form.text("do"))?;
     let words = form.text("words").replace("\r\n", "\n").trim().to_owned();
     let fits =
@@ -252,9 +273,8 @@ fn parse(form: &FormData, today: Date, owed: u64) -> Option<New> {
         return None;
     }
     let (yen, way, paid_on) = match entry {
-        Entry::Asked | Entry::Waived | Entry::Undone => {
-            (i64::try_from(owed).ok()?, String::new(), String::new())
-        }
+        Entry::Asked => (i64::try_from(rest).ok()?, String::new(), String::new()),
+        Entry::Waived | Entry::Undone => (i64::try_from(owed).ok()?, String::new(), String::new()),
         Entry::Paid => {
             let yen: i64 = narrow(form.text("yen")).replace(',', "").trim().parse().ok()?;
             let day: Date = form.text("paid_on").trim().parse().ok()?;

@@ -274,7 +274,7 @@ pub(crate) async fn planned(
         documents.push(row);
     }
     messages.push(site.office.status(&application, way.end, now, note, None));
-    let paid = desk.waits_for_fee(site, &way).await?;
+    let fee = desk.waits_for_fee(site, &way).await?;
     Ok(Step {
         application: desk.row.id.clone(),
         seen,
@@ -284,7 +284,7 @@ pub(crate) async fn planned(
         messages,
         days: site.office.days().clone(),
         needs: desk.needs(Event::Notify),
-        paid,
+        fee,
     })
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn planned(
     let now = site.clock.now();
     let expected = desk.expected(site, way.end, now);
     let message = site.office.status(&desk.id()?, way.end, now, "", expected);
-    let paid = desk.waits_for_fee(site, &way).await?;
+    let fee = desk.waits_for_fee(site, &way).await?;
     Ok(Step {
         application: desk.row.id.clone(),
         seen,
@@ -70,6 +70,6 @@ pub(super) async fn planned(
         messages: vec![message],
         days: site.office.days().clone(),
         needs: desk.needs(event),
-        paid,
+        fee,
     })
 }

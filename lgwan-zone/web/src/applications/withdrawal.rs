@@ -157,7 +157,7 @@ async fn grant(
         messages: vec![message],
         days: site.office.days().clone(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     };
     let (by, id) = (who.by(site), request.id.clone());
     let taken = site.store.write(move |tx| withdrawal_requests::grant(tx, &by, &id, &step)).await?;

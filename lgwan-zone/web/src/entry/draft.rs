@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::applications::Channel;
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FileType;
-use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, inputs};
+use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, MovedOver, inputs};
 use domain::identity::{Action, Object};
 use jiff::civil::Date;
 use lgwan_zone_store::applications::entries::{self, Draft, Scan};
@@ -70,6 +70,9 @@ pub(super) struct Open {
     pub(super) scans: Vec<Scan>,
     pub(super) procedure: Procedure,
     pub(super) form: Arc<Compiled>,
+    /// The form of the newest revision, where an own draft is still of an older one: who fills in for themselves
+    /// applies under the rules of today, as citizens do. What is on paper was asked by the form it is on.
+    pub(super) newer: Option<Arc<Compiled>>,
     pub(super) answers: Answers,
     pub(super) reasons: BTreeMap<String, String>,
     pub(super) correction: Option<Correction>,
@@ -124,11 +127,19 @@ pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result
             };
             let form = shelf.get(db, &draft.procedure_id, draft.revision)?;
             let procedure = procedures::used(db, &draft.procedure_id)?;
-            Ok(form.zip(procedure).map(|(form, procedure)| (draft, scans, form, procedure)))
+            let moves =
+                side == Side::Own && draft.corrects.is_none() && draft.application_id.is_none();
+            let newest = procedure.as_ref().filter(|row| moves && row.revision != draft.revision);
+            let newer = match newest {
+                Some(row) => shelf.get(db, &row.id, row.revision)?,
+                None => None,
+            };
+            let found = form.zip(procedure);
+            Ok(found.map(|(form, procedure)| (draft, scans, (form, newer), procedure)))
         })
         .await?;
     let missing = || Trouble::from(Reply::not_found("entry.missing"));
-    let (mut draft, scans, form, procedure) = found.ok_or_else(missing)?;
+    let (mut draft, scans, (form, newer), procedure) = found.ok_or_else(missing)?;
     if side == Side::Own {
         // Whoever fills in for themselves sends it today.
         draft.received_on = words::day(site.clock.now()).to_string();
@@ -150,7 +161,7 @@ pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result
     };
     let answers = serde_json::from_str(&draft.answers).or_fault()?;
     let reasons = serde_json::from_str(&draft.reasons).or_fault()?;
-    Ok(Open { side, draft, scans, procedure, form, answers, reasons, correction })
+    Ok(Open { side, draft, scans, procedure, form, newer, answers, reasons, correction })
 }
 
 async fn correction(
@@ -194,6 +205,16 @@ impl Open {
     /// The way it came.
     pub(super) fn channel(&self) -> Channel {
         Channel::inside(&self.draft.channel).unwrap_or(Channel::Counter)
+    }
+
+    /// Moves it over to the newest revision (NF-60); what became of the answers, `None` when it is there already.
+    pub(super) fn move_over(&mut self, today: Date) -> Option<MovedOver> {
+        let newer = self.newer.take()?;
+        let moved = newer.moved_from(&self.form, &self.answers, self.day(today));
+        self.answers.clone_from(&moved.answers);
+        self.draft.revision = self.procedure.revision;
+        self.form = newer;
+        Some(moved)
     }
 
     /// Whether a field is filled in here.

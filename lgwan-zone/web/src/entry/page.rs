@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
-use domain::forms::{Answers, Checked, compiled, inputs};
+use domain::forms::{Answers, Checked, MovedOver, compiled, inputs};
 use domain::identity::Action;
 use http::StatusCode;
 use lgwan_zone_store::applications::entries::{self, Kept, Scan};
@@ -14,7 +14,7 @@ use lgwan_zone_store::applications::file;
 use lgwan_zone_store::identity::departments;
 use platform_web::fields::{Problem, input_id};
 use platform_web::multipart::Upload;
-use platform_web::{Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
+use platform_web::{FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other};
 
 use super::alike::{self, View as Alike};
 use super::begin::channels;
@@ -39,6 +39,9 @@ struct EntryPage {
     corrects: Option<(String, String)>,
     faults: Vec<Fault>,
     problems: Vec<Problem>,
+    /// The draft moved over to a newer revision just now: answers that fell away.
+    moved: Option<Vec<String>>,
+    revision: i32,
     channels: Vec<Choice>,
     received_on: String,
     today: String,
@@ -77,11 +80,12 @@ struct DonePage {
     own: bool,
 }
 
-/// What is wrong with what was sent.
+/// What is wrong with what was sent, and what fell away because a newer revision was published.
 #[derive(Default)]
 struct Wrong {
     head: Vec<Fault>,
     checked: Checked,
+    moved: Option<Vec<String>>,
 }
 
 /// Shows the draft as it was saved, or what became of it.
@@ -141,7 +145,7 @@ async fn show(
     side: Side,
     id: &str,
 ) -> PageResult {
-    let open = draft::load(site, who, side, id).await?;
+    let mut open = draft::load(site, who, side, id).await?;
     if let Some(application) = open.draft.application_id.clone() {
         return match side {
             Side::Desk => done(site, who, visitor, &open, application).await,
@@ -149,7 +153,9 @@ async fn show(
         };
     }
     let frame = Frame::of(site, who, visitor, place(side)).said(query, "entry");
-    let page = view(site, who, frame, &open, Wrong::default()).await?;
+    let moved = open.move_over(words::day(site.clock.now()));
+    let moved = moved.map(|moved| dropped(&open, &moved));
+    let page = view(site, who, frame, &open, Wrong { moved, ..Wrong::default() }).await?;
     Ok(Html(page).into_response())
 }
 
@@ -173,17 +179,29 @@ async fn act(
         return Ok(see_other(format!("{}?said=discarded", side.home())));
     }
     let today = words::day(site.clock.now());
+    // A page is read by the form it was drawn of; what was drawn of an older one moves over afterwards.
+    if sent.form.text("_revision").parse::<i32>().ok() == Some(open.procedure.revision) {
+        open.move_over(today);
+    }
     let mut head = open.take_head(&sent.form, today);
     let (new, bad) = scans::keep(site, &mut open, &mut sent).await?;
     head.extend(bad);
     let checked = open.take_answers(&sent.form, &button, today);
+    let moved = open.move_over(today).map(|moved| dropped(&open, &moved));
     let seen: i32 = sent.form.text("_seen").parse().unwrap_or(0);
     let gone = save(site, &mut open, seen).await?;
     let Some(gone) = gone else {
         forget(site, new).await?;
-        return Err(Reply::conflict("entry.overtaken").link(here).into());
+        return overtaken((site, who, visitor), side, &id, (&sent.form, &button)).await;
     };
     forget(site, gone).await?;
+    if moved.is_some() {
+        if matches!(button, Button::Send) {
+            may_send(site, who, &open, &here).await?;
+        }
+        let wrong = Wrong { head, moved, ..Wrong::default() };
+        return Err(again((site, who, visitor), &open, (StatusCode::CONFLICT, wrong)).await?);
+    }
     let shown: BTreeSet<&str> = sent.form.all(SHOWN).collect();
     let sends = matches!(button, Button::Send);
     if sends && head.is_empty() && is_good(&open, &checked) && sees_all(&open, &shown, today) {
@@ -195,11 +213,54 @@ async fn act(
     if !sends && head.is_empty() {
         return Ok(see_other(after(&here, &button)));
     }
-    let frame = Frame::of(site, who, visitor, place(side));
-    let wrong = Wrong { head, checked: if sends { checked } else { Checked::default() } };
-    let page = view(site, who, frame, &open, wrong).await?;
-    let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response();
-    Err(answer.into())
+    let checked = if sends { checked } else { Checked::default() };
+    let wrong = Wrong { head, checked, moved: None };
+    Err(again((site, who, visitor), &open, (StatusCode::UNPROCESSABLE_ENTITY, wrong)).await?)
+}
+
+/// The page once more, with what was typed.
+async fn again(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    open: &Open,
+    (status, wrong): (StatusCode, Wrong),
+) -> Result<Trouble, Trouble> {
+    let frame = Frame::of(site, who, visitor, place(open.side));
+    let page = view(site, who, frame, open, wrong).await?;
+    let answer: Response = (status, Html(page)).into_response();
+    Ok(answer.into())
+}
+
+/// It was saved on another page since this one was drawn: what was typed here stands on top of that, not saved
+/// before somebody looked.
+async fn overtaken(
+    (site, who, visitor): (&Site, &Who, &Visitor),
+    side: Side,
+    id: &str,
+    (form, button): (&FormData, &Button),
+) -> PageResult {
+    let mut open = draft::load(site, who, side, id).await?;
+    if open.draft.application_id.is_some() {
+        return Ok(see_other(format!("{}/{id}", side.base())));
+    }
+    let today = words::day(site.clock.now());
+    let moved = open.move_over(today).map(|moved| dropped(&open, &moved));
+    let mut head = open.take_head(form, today);
+    open.take_answers(form, button, today);
+    head.insert(0, Fault::of("act", "entry.fault.overtaken"));
+    let wrong = Wrong { head, checked: Checked::default(), moved };
+    Err(again((site, who, visitor), &open, (StatusCode::CONFLICT, wrong)).await?)
+}
+
+/// What was answered and is not asked any more, a line each.
+fn dropped(open: &Open, moved: &MovedOver) -> Vec<String> {
+    let line = |one: &domain::forms::Dropped| {
+        let file = |id: &String| open.known(id).unwrap_or_default().to_owned();
+        let lines: Vec<String> =
+            if one.is_file { one.lines.iter().map(file).collect() } else { one.lines.clone() };
+        let said = lines.join(TEXTS.text("frame.and"));
+        TEXTS.fill("entry.moved_line", &[("label", &one.label), ("said", &said)])
+    };
+    moved.dropped.iter().map(line).collect()
 }
 
 /// Where a button that only saves leads.
@@ -241,12 +302,18 @@ fn sees_all(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> bo
     fields.all(|field| !open.asks(&field.id) || shown.contains(field.id.as_str()))
 }
 
-async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageResult {
-    let here = format!("{}/{}", open.side.base(), open.draft.id);
+/// Whether an own application is taken today, from this person.
+async fn may_send(site: &Site, who: &Who, open: &Open, here: &str) -> Result<(), Trouble> {
     if open.side == Side::Own && open.correction.is_none() {
-        internal::still_open(site, &open.procedure, &open.form, &here)?;
+        internal::still_open(site, &open.procedure, &open.form, here)?;
         internal::offered(site, who, &open.procedure.id).await?;
     }
+    Ok(())
+}
+
+async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageResult {
+    let here = format!("{}/{}", open.side.base(), open.draft.id);
+    may_send(site, who, open, &here).await?;
     let entry = send::made(site, who, open, checked).await?;
     let by = who.by(site);
     match site.store.write(move |tx| entries::keep(tx, &by, &entry)).await? {
@@ -334,6 +401,8 @@ async fn view(
         mark: alike::mark(&alike),
         alike,
         faults: wrong.head,
+        moved: wrong.moved,
+        revision: draft.revision,
         pages,
         seen: draft.version,
         saved: words::stored(draft.saved_at),

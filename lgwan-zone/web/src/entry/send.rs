@@ -164,7 +164,7 @@ fn corrected(
             messages: Vec::new(),
             days: site.office.days().clone(),
             needs: Vec::new(),
-            paid: false,
+            fee: 0,
         },
         answers: rows::Answers {
             application_id: desk.row.id.clone(),

@@ -138,7 +138,7 @@ pub async fn withdraw(
         messages: Vec::new(),
         days: site.office.days().clone(),
         needs: Vec::new(),
-        paid: false,
+        fee: 0,
     };
     match desk::attempt(&site, &who, step, "withdraw").await? {
         Ok(_) => Ok(see_other(format!("{APPLICATIONS}/{}?said=withdraw", desk.row.id))),

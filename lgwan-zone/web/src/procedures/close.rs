@@ -46,9 +46,13 @@ pub async fn reopen(
     CsrfForm(_): CsrfForm,
 ) -> PageResult {
     let (row, procedure) = show::load(&site, &who, &id, Action::PublishDefinition).await?;
+    let target = format!("/procedures/{}?said=reopened", row.id);
+    if row.state == "published" {
+        return Ok(see_other(target));
+    }
     let number = u32::try_from(row.revision).unwrap_or(0) + 1;
     match publish::publish(&site, &who, procedure, (number, Looked::Once), (None, None)).await? {
-        Published::Done => Ok(see_other(format!("/procedures/{}?said=reopened", row.id))),
+        Published::Done | Published::Before => Ok(see_other(target)),
         Published::SlugTaken
         | Published::Overtaken
         | Published::OtherDepartment

@@ -208,7 +208,9 @@ async fn published(
     let clock: Clock = site.clock.clone();
     let around = (Some(import.to_owned()), letter.zip(Some(clock)));
     match publish::publish(site, who, procedure, (number, looked), around).await? {
-        Published::Done => Ok(see_other(format!("/procedures/{target}?said=published"))),
+        Published::Done | Published::Before => {
+            Ok(see_other(format!("/procedures/{target}?said=published")))
+        }
         Published::SlugTaken => Err(Reply::conflict("procedures.slug_taken").into()),
         Published::Overtaken => Err(Reply::conflict("procedures.overtaken").link(back).into()),
         Published::OtherDepartment => Err(Reply::conflict("procedures.other_department").into()),

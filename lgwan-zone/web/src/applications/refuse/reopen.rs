@@ -56,7 +56,7 @@ pub(super) async fn taken(
         messages: vec![message],
         days: days.clone(),
         needs: desk.needs(Event::Reopen),
-        paid: false,
+        fee: 0,
     };
     desk::reopen(site, who, step, anew).await
 }
