@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::identity::Role;
+use jiff::SignedDuration;
 use lgwan_zone_store::alerts::{self, Noticed};
-use lgwan_zone_store::audit::{self, Filter};
+use lgwan_zone_store::audit::{self, Filter, Zone};
 use lgwan_zone_store::identity::staff;
 use lgwan_zone_store::{By, QueryError};
 use platform_service::clock::Clock;
@@ -22,6 +23,8 @@ use crate::config::DetectionConfig;
 const EVERY: Duration = Duration::from_secs(30);
 /// Most events of one kind that a look reads.
 const MOST: usize = 20_000;
+/// So old is at most what the other zone tells and is looked at: the bridge may have stood still.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
 /// Part of the name of an alert among what is in need.
 const PART: &str = "alert ";
 
@@ -94,11 +97,27 @@ fn find(
     now: jiff::Timestamp,
     limits: &DetectionConfig,
 ) -> Result<Vec<alerts::Finding>, QueryError> {
-    let from = Some(now - rules::WINDOW);
+    let recent = now - rules::WINDOW;
+    let mut found = within(db, (recent, None), &rules::ACTS, limits)?;
+    // By itself, so that what is older hides nothing of now.
+    let told: Vec<(Zone, &str)> =
+        rules::ACTS.into_iter().filter(|(zone, _)| *zone == Zone::Citizens).collect();
+    found.extend(within(db, (now - LATE, Some(recent)), &told, limits)?);
+    Ok(found)
+}
+
+/// What is worth an alert among these acts of a time.
+fn within(
+    db: &mut Db,
+    (from, until): (jiff::Timestamp, Option<jiff::Timestamp>),
+    acts: &[(Zone, &str)],
+    limits: &DetectionConfig,
+) -> Result<Vec<alerts::Finding>, QueryError> {
     let mut lines = Vec::new();
-    for (zone, act) in rules::ACTS {
-        let filter = Filter { from, act: Some(act.to_owned()), ..Filter::default() };
-        lines.extend(audit::look(db, Some(zone), &filter, None, MOST)?);
+    for (zone, act) in acts {
+        let act = Some((*act).to_owned());
+        let filter = Filter { from: Some(from), until, act, ..Filter::default() };
+        lines.extend(audit::look(db, Some(*zone), &filter, None, MOST)?);
     }
     let mut ids: Vec<String> = lines
         .iter()

@@ -16,13 +16,14 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 const BURST: i64 = 10 * 60 * 1_000_000;
 
 /// The acts that the rules look at, by log.
-pub(super) const ACTS: [(Zone, &str); 28] = [
+pub(super) const ACTS: [(Zone, &str); 29] = [
     (Zone::Staff, "identity.login"),
     (Zone::Staff, "identity.break_glass_login"),
     (Zone::Staff, "identity.sso_login"),
     (Zone::Staff, "identity.refused"),
     (Zone::Staff, "identity.account_made"),
     (Zone::Staff, "identity.account_changed"),
+    (Zone::Staff, "identity.account_enabled"),
     (Zone::Staff, "identity.post_given"),
     (Zone::Staff, "identity.app_reset"),
     (Zone::Staff, "identity.staff_saved"),
@@ -207,10 +208,10 @@ fn actor_of(line: &Line) -> String {
     if event.actor.starts_with("staff:") { event.actor.clone() } else { event.object.clone() }
 }
 
-/// Whether somebody got a right that was not there: an account to manage or to read the logs, a
-/// business system to read or write by a key that was made or released, that got another secret or that a
-/// reform led on, a post that decides, the way into an account whose app was reset. What is done at
-/// the machine itself (`load-city`) is no finding: who has the machine has the database.
+/// Whether somebody got a right that was not there: an account to manage or to read the logs that was made,
+/// changed or started again, a business system to read or write by a key that was made or released, that got
+/// another secret or that a reform led on, a post that decides, the way into an account whose app was reset.
+/// What is done at the machine itself (`load-city`) is no finding: who has the machine has the database.
 fn grants(event: &Event) -> bool {
     if event.actor == "cli" {
         return false;
@@ -228,7 +229,9 @@ fn grants(event: &Event) -> bool {
         | "api.key_handed"
         | "identity.post_given"
         | "identity.app_reset" => true,
-        "identity.account_made" => event.detail.split(' ').next().is_some_and(high),
+        "identity.account_made" | "identity.account_enabled" => {
+            event.detail.split(' ').next().is_some_and(high)
+        }
         "identity.account_changed" => {
             event.detail.split(' ').any(|word| word.starts_with("to=") && high(word))
         }
@@ -384,6 +387,8 @@ mod tests {
         assert_eq!(found(&[account("identity.account_changed", "from=clerk to=auditor x")]), grant);
         assert_eq!(found(&[account("identity.account_changed", "administrator 101")]), []);
         assert_eq!(found(&[account("identity.account_made", "clerk")]), []);
+        assert_eq!(found(&[account("identity.account_enabled", "administrator")]), grant);
+        assert_eq!(found(&[account("identity.account_enabled", "clerk")]), []);
         let acts = ["api.key_made", "api.key_released", "api.webhook_made", "api.key_handed"];
         let more =
             ["api.webhook_released", "api.key_turned", "identity.post_given", "identity.app_reset"];

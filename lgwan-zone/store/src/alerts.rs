@@ -152,7 +152,7 @@ pub enum Noticed {
 /// Microseconds after which the same thing is a new alert: an hour.
 const HOUR: i64 = 3_600_000_000;
 
-/// Keeps a finding. The same rule and subject within an hour of the last time is the same alert,
+/// Keeps a finding. The same rule and subject within an hour of the first or last time is the same alert,
 /// unless it is about one event: that is an alert of its own, once.
 ///
 /// # Errors
@@ -170,6 +170,7 @@ pub fn notice(tx: &mut Tx<'_>, by: &By, id: &str, found: &Finding) -> QueryResul
     } else {
         let known: Option<(String, i64, i64)> = same
             .filter(alerts::last_at.ge(at - HOUR))
+            .filter(alerts::first_at.le(at + HOUR))
             .order(alerts::last_at.desc())
             .select((alerts::id, alerts::count, alerts::last_at))
             .first(tx.db)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::{Connection as _, InstrumentationEvent, SimpleConnection as _};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use lgwan_zone_store::applications::inbox::{From, Order, Wish};
+use lgwan_zone_store::applications::inbox::{From, Line, Order, Wish};
 use lgwan_zone_store::applications::{
     approvals, charge, entries, inbox, inquiries, labels, messages,
 };
@@ -118,16 +118,10 @@ fn what_the_list_counts_does_not_walk_the_history() {
     }
 }
 
-/// A label on one in a hundred.
-const LABELLED: &str = "
-    insert into application_labels (application_id, label_id, procedure_id, state, arrived_at)
-    select id, 'l', procedure_id, state, arrived_at from applications where arrived_at % 100 = 10;";
-
-/// IK-2.1.1b: what a condition or a label names one by one is fetched one by one; no department is walked for it.
-#[test]
-fn what_a_condition_names_is_fetched_by_its_name() {
-    let wish = Wish {
-        departments: vec!["d0".to_owned()],
+/// Everything some departments have.
+fn every(departments: &[&str]) -> Wish {
+    Wish {
+        departments: departments.iter().map(|one| (*one).to_owned()).collect(),
         states: Vec::new(),
         procedure: None,
         label: None,
@@ -143,7 +137,18 @@ fn what_a_condition_names_is_fetched_by_its_name() {
         order: Order::Newest,
         from: From::Top,
         rows: 50,
-    };
+    }
+}
+
+/// A label on one in a hundred.
+const LABELLED: &str = "
+    insert into application_labels (application_id, label_id, procedure_id, state, arrived_at)
+    select id, 'l', procedure_id, state, arrived_at from applications where arrived_at % 100 = 10;";
+
+/// IK-2.1.1b: what a condition or a label names one by one is fetched one by one; no department is walked for it.
+#[test]
+fn what_a_condition_names_is_fetched_by_its_name() {
+    let wish = every(&["d0"]);
     let late = Wish {
         departments: vec!["d1".to_owned()],
         uncorrected: Some(TODAY.to_owned()),
@@ -168,6 +173,70 @@ fn what_a_condition_names_is_fetched_by_its_name() {
                 let by_state = steps.iter().any(|step| step.contains("label_id=? AND state=?"));
                 assert!(by_state, "statistics: {statistics}\n{sql}\n{steps:?}");
             }
+        }
+    }
+}
+
+/// A time of a day for one in a thousand, whose name few bear; nearly everybody bears the other one, in which a
+/// mark stands for itself.
+const NAMED: &str = "
+    insert into application_slots (application_id, slot)
+    select id, '2026-12-01T10:00' from applications where arrived_at % 1000 = 10;
+    insert into application_keys (application_id, department_id, search_key, arrived_at)
+    select id, department_id, case when arrived_at % 1000 = 10 then 'comma' else 'com_on' end, arrived_at
+    from applications;";
+
+/// What the list is asked where an index could lead astray.
+fn ask_the_list(db: &mut Db) {
+    let wish = every(&["d0", "d1"]);
+    let early = Wish { since: Some(100), until: Some(2_000), ..wish.clone() };
+    let arrivals = |lines: &[Line]| lines.iter().map(|one| one.arrived_at).collect::<Vec<_>>();
+    let (lines, next) = inbox::by_name(db, &wish, "comm", None).expect("read");
+    assert_eq!((lines.len(), next), (20, None));
+    let (lines, next) = inbox::by_name(db, &early, "comm", None).expect("read");
+    assert_eq!((arrivals(&lines), next), (vec![1_010], None));
+    let (lines, next) = inbox::by_name(db, &wish, "com_", None).expect("read");
+    let newest: Vec<i64> = (1..=20_000).rev().filter(|at| at % 1_000 != 10).take(1_000).collect();
+    assert_eq!(arrivals(&lines), newest[..500]);
+    let (lines, next) = inbox::by_name(db, &wish, "com_", next.as_ref()).expect("read");
+    assert_eq!(arrivals(&lines), newest[500..]);
+    assert!(next.is_some());
+    let short = Wish { until: Some(200), ..early.clone() };
+    let (lines, next) = inbox::by_name(db, &short, "com_", None).expect("read");
+    assert_eq!((lines.len(), next), (100, None));
+    let day = Wish { slot_day: Some(jiff::civil::date(2026, 12, 1)), rows: 5, ..wish.clone() };
+    let page = inbox::page(db, &day).expect("read");
+    assert_eq!(arrivals(&page.lines), [19_010, 18_010, 17_010, 16_010, 15_010]);
+    assert!(page.later);
+    let behind = From::After(page.lines[4].place(Order::Newest));
+    let done = Wish { from: behind, states: vec!["done".to_owned()], ..day };
+    let page = inbox::page(db, &done).expect("read");
+    assert_eq!(arrivals(&page.lines), [14_010, 13_010, 12_010, 11_010, 10_010]);
+    let due = Wish { order: Order::Deadline, ..early };
+    let page = inbox::page(db, &due).expect("read");
+    assert_eq!(arrivals(&page.lines), (1..20).map(|hundred| 100 * hundred + 2).collect::<Vec<_>>());
+}
+
+/// IK-2.1.1b, NF-9: a name many bear or few, a day with its times, and what has a deadline of what arrived in a
+/// period are found without walking what a department ever had.
+#[test]
+fn names_days_and_deadlines_are_found_along_their_indexes() {
+    for statistics in [false, true] {
+        let plans = plans(&format!("{FILL}{NAMED}"), statistics, ask_the_list);
+        for (sql, steps) in &plans {
+            for step in steps {
+                let walks = step.contains("SCAN application_keys")
+                    || step.contains("SCAN applications")
+                    || step.contains("applications_by_arrival")
+                    || step.contains("application_keys_by_key (department_id=?)");
+                assert!(!walks, "statistics: {statistics}\n{sql}\n{steps:?}");
+            }
+        }
+        for index in
+            ["_keys_by_key (dep", "_keys_by_arrival (dep", "_slots_by_slot", "_deadline (dep"]
+        {
+            let used = plans.iter().any(|(_, steps)| steps.iter().any(|one| one.contains(index)));
+            assert!(used, "statistics: {statistics}, {index}");
         }
     }
 }
@@ -322,6 +391,57 @@ fn what_is_known_of_a_person_does_not_walk_the_logs() {
                 plans.iter().any(|(_, steps)| steps.iter().any(|step| step.contains(index))),
                 "{index}"
             );
+        }
+    }
+}
+
+/// A room where little happens, and a few ends that are rare, in either log.
+const RARE: &str = "
+    insert into audit_events (seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash)
+    select seq + 100000, at, zone, actor, session, ip, 'retention.kept', object,
+        case when seq % 2 = 0 then 'ok' else 'failed' end, detail, prev, hash
+    from audit_events where seq <= 20;
+    insert into audit_mirror (seq, at, zone, actor, session, ip, act, object, result, detail, prev, hash)
+    select seq + 100000, at, zone, actor, session, ip, 'retention.kept', object,
+        case when seq % 2 = 0 then 'ok' else 'strange' end, detail, prev, hash
+    from audit_mirror where seq <= 20;";
+
+fn ask_for_what_is_rare(db: &mut Db) {
+    let (room, failed) = (Some("retention.".to_owned()), Some("failed".to_owned()));
+    let filters = [
+        (Filter { result: failed.clone(), ..Filter::default() }, 10),
+        (Filter { act: room.clone(), ..Filter::default() }, 40),
+        (Filter { act: room.clone(), result: failed, ..Filter::default() }, 10),
+        (Filter { act: room, result: Some("strange".to_owned()), ..Filter::default() }, 10),
+    ];
+    for (filter, all) in &filters {
+        let found = audit::look(db, None, filter, None, 100).expect("read");
+        assert_eq!(found.len(), *all, "{filter:?}");
+        assert!(found.is_sorted_by_key(|line| std::cmp::Reverse(line.event.at)), "{filter:?}");
+        // Page by page it is the same.
+        let (mut pages, mut behind) = (Vec::new(), None);
+        loop {
+            let page = audit::look(db, None, filter, behind, 3).expect("read");
+            let Some(last) = page.last() else { break };
+            behind = Some(last.cursor());
+            pages.extend(page.iter().map(audit::Line::cursor));
+        }
+        assert_eq!(pages, found.iter().map(audit::Line::cursor).collect::<Vec<_>>(), "{filter:?}");
+    }
+}
+
+/// NF-41: what ended in a rare way, or belongs to a room where little happens, is found along an index in either
+/// log, from the first page to the last, whatever word the other zone wrote as a result.
+#[test]
+fn what_is_rare_in_the_logs_is_found_without_walking_them() {
+    for statistics in [false, true] {
+        let plans = plans(&format!("{LOGS}{RARE}"), statistics, ask_for_what_is_rare);
+        for (sql, steps) in &plans {
+            let fine = |step: &String| step.contains("_by_result (") || step.contains("_by_room (");
+            assert!(steps.iter().all(fine), "statistics: {statistics}\n{sql}\n{steps:?}");
+        }
+        for index in ["events_by_result", "events_by_room", "mirror_by_result", "mirror_by_room"] {
+            assert!(plans.iter().any(|(_, steps)| steps.iter().any(|one| one.contains(index))));
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What the logs give away is noticed, told and answered.
 
+use bridge_contract::digest::Digest;
+use bridge_contract::messages::{EventsTold, ToldEvent};
 use jiff::SignedDuration;
 use lgwan_zone::config::DetectionConfig;
 use lgwan_zone::detection::look;
+use lgwan_zone_store::alerts;
 use platform_service::halts::Halts;
 use platform_testkit::on_both_databases;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, incoming};
 
 on_both_databases!(
     /// IK-3.5.5: passwords tried from one place are noticed by themselves and raised as an alarm for
@@ -58,6 +61,49 @@ on_both_databases!(
         looks().await;
         let needs = halts.warnings();
         assert_eq!(needs.iter().map(|need| need.code).collect::<Vec<_>>(), ["off_hours"]);
+        desk.closes().await;
+    }
+);
+
+/// Failed log-ins of citizens from one place, now.
+fn attempts(desk: &Desk, count: usize) -> Vec<ToldEvent> {
+    let one = ToldEvent {
+        at: desk.clock.now(),
+        actor: "visitor".to_owned(),
+        session: "0123456789abcdef".to_owned(),
+        ip: "198.51.100.4".to_owned(),
+        act: "identity.sign_in_failed".to_owned(),
+        object: "network:9".to_owned(),
+        result: "refused".to_owned(),
+        detail: String::new(),
+    };
+    vec![one; count]
+}
+
+on_both_databases!(
+    /// IK-3.5.5, NF-41: what the citizens' zone tells hours late, as the bridge stood still, is noticed as well,
+    /// once, beside what goes on now.
+    a_spray_that_is_told_late_is_noticed,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (limits, halts) = (DetectionConfig::default(), Halts::default());
+        let mut events = attempts(&desk, 25);
+        desk.clock.advance(SignedDuration::from_hours(5));
+        events.extend(attempts(&desk, 22));
+        let told = EventsTold { first: 1, prev: Digest::ZERO, events };
+        let message = incoming(801, told.into(), None, Vec::new(), Vec::new());
+        desk.arrives(message).await.expect("taken in");
+        for _ in 0..2 {
+            look(&desk.store, &desk.clock, &limits, &halts).await.expect("looked");
+            let known = desk.store.read(|db| alerts::newest(db, 10)).await.expect("alerts");
+            let counts: Vec<i64> = known.iter().map(|one| one.count).collect();
+            assert_eq!(counts, [22, 25], "the newer one first");
+        }
+        assert_eq!(halts.warnings().len(), 2);
+        desk.clock.advance(SignedDuration::from_hours(25));
+        look(&desk.store, &desk.clock, &limits, &halts).await.expect("looked");
+        let known = desk.store.read(|db| alerts::newest(db, 10)).await.expect("alerts");
+        assert_eq!(known.len(), 2);
         desk.closes().await;
     }
 );

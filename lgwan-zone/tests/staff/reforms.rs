@@ -4,6 +4,7 @@ use domain::forms::definition::Procedure;
 use jiff::SignedDuration;
 use lgwan_zone::commands::publish;
 use lgwan_zone::reforms::take_effect;
+use lgwan_zone::rosters::take_over;
 use lgwan_zone_store::By;
 use lgwan_zone_store::api::keys;
 use lgwan_zone_store::applications::file;
@@ -384,6 +385,33 @@ async fn a_department_that_is_gone_gets_nothing_new() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let (_, revision, again) = newest(&desk, COPY).await;
     assert_eq!((revision, again.department.as_str()), (2, CHILDREN));
+    desk.closes().await;
+}
+
+/// NB-7.1, NB-6.5: a list of staff that waited while a reform abolished a department on it puts people into
+/// the department that took over, once, and nobody back into the one that is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_waited_follows_a_reform() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let admin = desk.logged_in("kanri").await;
+    let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,shimin/kodomo\n900001,新人 太郎,shimin\n";
+    let (lists, file) = ("/staff/rosters", Some(("file", "異動.csv", list.as_bytes())));
+    let waiting = admin.upload(lists, lists, &[], file).await.location();
+    assert_eq!(waits(&admin, &waiting, "2026-11-22").await.status, 303);
+    let path = hands_in(&admin, "廃止,shimin,,,,kodomo,\n").await.location();
+    assert_eq!(waits(&admin, &path, "2026-11-21").await.status, 303);
+    desk.clock.advance(SignedDuration::from_hours(14));
+    has_happened(&desk).await;
+    desk.clock.advance(SignedDuration::from_hours(24));
+    take_over(&desk.store, &desk.clock).await.expect("taken over");
+    for login_id in ["uketsuke", "900001"] {
+        let found = desk.store.read(move |db| {
+            let person = staff::by_login(db, login_id)?.expect("an account");
+            staff::departments_of(db, &person.id)
+        });
+        assert_eq!(found.await.expect("readable"), [CHILDREN], "{login_id}");
+    }
     desk.closes().await;
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use lgwan_zone_store::audit::{self, Filter};
+
 use crate::city::{CHILDREN, COPY};
 use crate::desk::{Desk, Sent};
 
@@ -337,8 +339,8 @@ fn real(path: &str) -> String {
         .replace("{place}", "1")
 }
 
-/// NF-39: another department's application looks as if it did not exist: page,
-/// steps, files, list, search. The attempt is recorded.
+/// NF-39, NF-41: another department's application looks as if it did not exist: page,
+/// steps, files, list, search. The attempt is recorded, and so is one at what is not there.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_department_sees_nothing_of_an_application() {
     let desk = Desk::open().await;
@@ -368,8 +370,25 @@ async fn another_department_sees_nothing_of_an_application() {
     for path in ["/inbox", "/inbox?q=%E5%B1%B1%E7%94%B0", "/inbox/export/file"] {
         assert!(!other.get(path).await.text().contains("花子"), "{path}");
     }
+    // Whoever guesses is on record whether they hit or not; what is no id is not repeated there.
+    let nothing = "00000000000000000000009999";
+    assert_eq!(other.get(&format!("/applications/{nothing}")).await.status, 404);
+    assert_eq!(other.get("/applications/nonsense/check").await.status, 404);
+    assert_eq!(other.get(&format!("/inquiries/{nothing}")).await.status, 404);
+    let objects = [(format!("application:{id}"), 6), (format!("application:{nothing}"), 1)];
+    let guesses = [("application:".to_owned(), 1), (format!("inquiry:{nothing}"), 1)];
+    for (object, times) in objects.into_iter().chain(guesses) {
+        let filter = Filter {
+            object: Some(object.clone()),
+            result: Some("refused".to_owned()),
+            ..Filter::default()
+        };
+        let log = desk.store.read(move |db| audit::search(db, &filter, 100)).await.expect("a log");
+        assert!(log.len() >= times, "{object}: {log:?}");
+        assert!(log.iter().all(|one| one.event.act == "identity.refused"), "{object}: {log:?}");
+    }
     let auditor = desk.logged_in("kansa").await;
-    let log = auditor.get("/audit?act=identity").await.text();
+    let log = auditor.get("/audit?act=identity&result=refused").await.text();
     assert!(log.contains("権限のない操作"), "the attempt is recorded");
     desk.closes().await;
 }

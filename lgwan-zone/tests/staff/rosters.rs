@@ -99,7 +99,12 @@ async fn a_transfer_happens_on_its_day() {
     assert!(moved.contains("こども課") && !moved.contains("市民課"), "{moved}");
     let stopped = [("login_id", "kansa"), ("password", desk.passwords["kansa"].0.as_str())];
     assert_eq!(desk.browser().post("/login", "/login", &stopped).await.status, 422);
-    assert_eq!(desk.logged_in("kanri").await.get("/staff").await.status, 200);
+    let admin = desk.logged_in("kanri").await;
+    assert_eq!(admin.get("/staff").await.status, 200);
+    let back = "職員番号,氏名,所属\nkansa,監査 六郎,shimin\n";
+    let path = hands_in(&admin, back, false).await.location();
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("一覧にいて、利用を止めてある職員"), "who is stopped is named: {page}");
     desk.closes().await;
 }
 

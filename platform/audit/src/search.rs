@@ -1,6 +1,8 @@
 //! Looking events up (NF-41, NF-42, MN-7.1b).
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use jiff::Timestamp;
 use platform_store::{Db, time};
 
@@ -37,6 +39,26 @@ pub struct Filter {
     /// Only events behind this place: the last one of the page before.
     pub before: Option<Place>,
 }
+
+impl Filter {
+    /// Whether an index leads along a person or a thing. Whatever else is asked for is looked at row by row then.
+    const fn is_narrow(&self) -> bool {
+        self.actor.is_some() || self.object.is_some() || self.about.is_some()
+    }
+
+    /// The letters by which an index finds the room of an act, where no person or thing is asked for.
+    fn room(&self) -> Option<String> {
+        let act = self.act.as_ref().filter(|_| !self.is_narrow())?;
+        let room: String = act.chars().take(ROOM).collect();
+        (room.chars().count() == ROOM).then_some(room)
+    }
+}
+
+/// Letters of an act that tell its room; [`ROOM_RESULT`] and the indexes over it take as many.
+const ROOM: usize = 4;
+
+/// What an index knows of an event: its room and how it ended.
+const ROOM_RESULT: &str = "(substr(act, 1, 4) || result)";
 
 /// One or several things and people.
 #[derive(Clone, Debug, Default)]
@@ -93,9 +115,17 @@ macro_rules! found {
         if let Some(act) = &filter.act {
             query = query.filter(e::act.like(escaped(act) + "%").escape('!'));
         }
-        if let Some(result) = &filter.result {
-            query = query.filter(e::result.eq(result));
-        }
+        query = match (&filter.result, filter.room()) {
+            (None, _) => query,
+            (Some(result), Some(room)) => {
+                query.filter(sql::<Text>(ROOM_RESULT).eq(format!("{room}{result}")))
+            }
+            // Said so that no index leads along the results in place of the person or the thing.
+            (Some(result), None) if filter.is_narrow() => {
+                query.filter(e::result.like(escaped(result)).escape('!'))
+            }
+            (Some(result), None) => query.filter(e::result.eq(result)),
+        };
         query.load::<Row>($db)?
     }};
 }
@@ -104,26 +134,74 @@ macro_rules! found {
 const ASKED: usize = 10_000;
 
 /// Events that fit, newest first, `limit` at most. Go on with the last one's place as
-/// `Filter::before`: the cost does not grow with the page number. Very many things are asked for in
-/// several statements.
+/// `Filter::before`: the cost does not grow with the page number, nor with the log where a person, a thing,
+/// a room or a result is asked for. Very many things, and a room, are asked for in several statements.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn search(db: &mut Db, log: Log, filter: &Filter, limit: i64) -> QueryResult<Vec<Found>> {
-    let many = filter.about.as_ref().filter(|about| about.objects.len() > ASKED);
-    let Some(About { actors, objects }) = many else { return at_once(db, log, filter, limit) };
+    let parts = parts(db, log, filter)?;
+    if let [whole] = parts.as_slice() {
+        return at_once(db, log, whole, limit);
+    }
     let mut found = Vec::new();
-    let mut actors = actors.clone();
-    for some in objects.chunks(ASKED) {
-        let about = About { actors: std::mem::take(&mut actors), objects: some.to_vec() };
-        let part = Filter { about: Some(about), ..filter.clone() };
-        found.extend(at_once(db, log, &part, limit)?);
+    for part in &parts {
+        found.extend(at_once(db, log, part, limit)?);
     }
     found.sort_by(|a, b| b.event.at.cmp(&a.event.at).then(b.seq.cmp(&a.seq)));
-    // What a person did to a thing of theirs is found twice.
-    found.dedup_by(|a, b| a.seq == b.seq && a.event == b.event);
+    if filter.about.is_some() {
+        // What a person did to a thing of theirs is found twice.
+        found.dedup_by(|a, b| a.seq == b.seq && a.event == b.event);
+    }
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(found)
+}
+
+/// The same search in pieces that a statement each answers along one index.
+fn parts(db: &mut Db, log: Log, filter: &Filter) -> QueryResult<Vec<Filter>> {
+    let many = filter.about.as_ref().filter(|about| about.objects.len() > ASKED);
+    if let Some(About { actors, objects }) = many {
+        let mut actors = actors.clone();
+        let part = |some: &[String]| {
+            let about = About { actors: std::mem::take(&mut actors), objects: some.to_vec() };
+            Filter { about: Some(about), ..filter.clone() }
+        };
+        return Ok(objects.chunks(ASKED).map(part).collect());
+    }
+    if filter.result.is_some() || filter.room().is_none() {
+        return Ok(vec![filter.clone()]);
+    }
+    let part = |result: String| Filter { result: Some(result), ..filter.clone() };
+    Ok(results(db, log)?.into_iter().map(part).collect())
+}
+
+macro_rules! next_result {
+    ($table:ident, $db:expr, $last:expr) => {{
+        use $table as e;
+        e::table
+            .filter(e::result.gt($last))
+            .order(e::result.asc())
+            .select(e::result)
+            .first::<String>($db)
+            .optional()?
+    }};
+}
+
+/// Every result that stands in a log, whatever the other zone wrote there: one step of an index each.
+fn results(db: &mut Db, log: Log) -> QueryResult<Vec<String>> {
+    let mut last = String::new();
+    let mut all = Vec::new();
+    loop {
+        let next = match log {
+            Log::Own => next_result!(audit_events, db, &last),
+            Log::Other => next_result!(audit_mirror, db, &last),
+        };
+        all.push(last);
+        match next {
+            Some(result) => last = result,
+            None => return Ok(all),
+        }
+    }
 }
 
 fn at_once(db: &mut Db, log: Log, filter: &Filter, limit: i64) -> QueryResult<Vec<Found>> {

@@ -62,6 +62,8 @@ pub struct Changes {
     pub left: Vec<Member>,
     /// Administrators a whole list does not have: a person stops them, never a list.
     pub spared: Vec<Member>,
+    /// Accounts on the list that are stopped and stay so: a person lets them in again, never a list.
+    pub stopped: Vec<Member>,
     /// Accounts that are as the list says.
     pub same: usize,
 }
@@ -81,7 +83,9 @@ pub fn changes(rows: &[Row], members: &[Member], whole: bool) -> Changes {
         members.iter().map(|member| (member.login_id.as_str(), member)).collect();
     let mut found = Changes::default();
     for row in rows {
-        match rest.remove(row.login_id.as_str()) {
+        let member = rest.remove(row.login_id.as_str());
+        found.stopped.extend(member.filter(|member| member.stopped).cloned());
+        match member {
             None => found.joined.push(row.clone()),
             Some(member) if is_as(member, row) => found.same += 1,
             Some(member) => {
@@ -204,6 +208,8 @@ mod tests {
         assert_eq!(found.same, 1);
         let lowered = Row { role: Some("clerk".to_owned()), ..row("admin", &[]) };
         assert_eq!(changes(&[lowered], &members, false).same, 1, "an administrator stays one");
+        let back = changes(&[row("old", &["1"]), row("same", &["1"])], &members, false);
+        assert_eq!((names(&back.stopped), back.same), (vec!["old".to_owned()], 2), "it is named");
         let part = changes(&rows, &members, false);
         assert!(part.left.is_empty() && part.spared.is_empty());
         assert!(changes(&rows[..1], &members, false).is_empty());

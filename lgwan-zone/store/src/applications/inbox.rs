@@ -9,7 +9,7 @@ use platform_store::Db;
 
 use super::{charge, inquiries, labels, slots, withdrawal_requests};
 use crate::procedures::Procedure;
-use crate::schema::{application_keys, application_slots, applications, inbox_counts};
+use crate::schema::{application_keys, applications, inbox_counts};
 use crate::trials;
 
 /// Most matches a search by name looks at at once.
@@ -121,9 +121,6 @@ pub fn narrow(db: &mut Db, wish: &Wish, lines: &mut Vec<Line>) -> QueryResult<()
     if let Some(label) = &wish.label {
         labels::retain(db, label, lines)?;
     }
-    if let Some(day) = wish.slot_day {
-        slots::retain(db, day, lines)?;
-    }
     if let Some(few) = few(db, wish)? {
         lines.retain(|line| few.binary_search(&line.id).is_ok());
     }
@@ -202,7 +199,7 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
     let mut lines = Vec::new();
     let start = (wish.from.place(), rising);
     if let Some(few) = few(db, wish)? {
-        lines.extend(named(db, wish, few, start)?);
+        lines.extend(named(db, wish, &few, start)?);
     } else if let Some(label) = &wish.label {
         if wish.states.is_empty() {
             lines.extend(labels::range(db, wish, (label, None), start)?);
@@ -211,7 +208,8 @@ pub fn page(db: &mut Db, wish: &Wish) -> QueryResult<Page> {
             lines.extend(labels::range(db, wish, (label, Some(state)), start)?);
         }
     }
-    let named_ones = wish.inquiries
+    let named_ones = wish.slot_day.is_some()
+        || wish.inquiries
         || wish.withdrawals
         || wish.uncorrected.is_some()
         || wish.uncharged
@@ -268,6 +266,31 @@ macro_rules! ordered {
 }
 pub(super) use ordered;
 
+/// The rows that arrived in the period of the conditions. In the order of deadlines the arrival is an expression
+/// that no index knows: only what is not over has a deadline, and the index of arrivals leads through all the rest.
+macro_rules! arrived {
+    ($query:expr, $column:expr, $wish:expr) => {{
+        let (mut query, wish): (_, &Wish) = ($query, $wish);
+        let by_deadline = wish.order == Order::Deadline;
+        if let Some(since) = wish.since {
+            query = if by_deadline {
+                query.filter(($column + 0_i64).ge(since))
+            } else {
+                query.filter($column.ge(since))
+            };
+        }
+        if let Some(until) = wish.until {
+            query = if by_deadline {
+                query.filter(($column + 0_i64).lt(until))
+            } else {
+                query.filter($column.lt(until))
+            };
+        }
+        query
+    }};
+}
+pub(super) use arrived;
+
 /// One page of one range of an index: a department, perhaps a state.
 fn range(
     db: &mut Db,
@@ -287,20 +310,7 @@ fn range(
         Some(procedure) => query.filter(applications::procedure_id.eq(procedure.clone())),
         None => query.filter(applications::procedure_id.not_like(TRIALS)),
     };
-    if let Some(day) = wish.slot_day {
-        let (from, until) = slots::bounds(day);
-        let there = application_slots::table
-            .filter(application_slots::slot.ge(from))
-            .filter(application_slots::slot.lt(until))
-            .select(application_slots::application_id);
-        query = query.filter(applications::id.eq_any(there));
-    }
-    if let Some(since) = wish.since {
-        query = query.filter(applications::arrived_at.ge(since));
-    }
-    if let Some(until) = wish.until {
-        query = query.filter(applications::arrived_at.lt(until));
-    }
+    query = arrived!(query, applications::arrived_at, wish);
     let start = wish.from.place();
     query = match wish.order {
         Order::Newest | Order::Oldest => {
@@ -319,14 +329,18 @@ fn range(
     query.limit(rows).load(db)
 }
 
-/// The applications a condition names one by one, sorted, when there are few of them: those about which
-/// another department is asked, those that should have been corrected, those the applicant asked to withdraw, those of one person.
+/// The applications a condition names one by one, sorted, when there are few of them: those with a time of a
+/// day, those about which another department is asked, those that should have been corrected, those the
+/// applicant asked to withdraw, those of one person.
 fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
     let trial = wish.procedure.as_deref().filter(|one| is_trial(one));
     let mut few = match &wish.uncorrected {
         Some(today) => Some(uncorrected(db, &wish.departments, today, trial)?),
         None => None,
     };
+    if let Some(day) = wish.slot_day {
+        few = Some(both(few, slots::of_day(db, day)?));
+    }
     if wish.inquiries {
         few = Some(both(few, inquiries::open_ids(db, trial)?));
     }
@@ -390,20 +404,25 @@ pub fn count_uncorrected(db: &mut Db, departments: &[String], today: &str) -> Qu
     Ok(uncorrected(db, departments, today, None)?.len())
 }
 
+/// Most applications that one statement asks for; a database takes 32,766 values.
+const ASKED: usize = 10_000;
+
 /// Those of a few behind a place.
 fn named(
     db: &mut Db,
     wish: &Wish,
-    few: Vec<String>,
+    few: &[String],
     (place, rising): (Option<&Place>, bool),
 ) -> QueryResult<Vec<Line>> {
-    let mut lines: Vec<Line> = applications::table
-        .filter(applications::id.eq_any(few))
-        .select(Line::as_select())
-        .load(db)?;
+    let mut lines: Vec<Line> = Vec::new();
+    for some in few.chunks(ASKED) {
+        let some = applications::table.filter(applications::id.eq_any(some));
+        lines.extend(some.select(Line::as_select()).load::<Line>(db)?);
+    }
     // Asked of the database, it would walk everything the departments ever had.
     lines.retain(|line| wish.departments.contains(&line.department_id));
     let whole = Wish {
+        slot_day: None,
         inquiries: false,
         withdrawals: false,
         uncorrected: None,
@@ -529,15 +548,66 @@ pub fn by_name(
     if key.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let mut query = application_keys::table
-        .filter(application_keys::department_id.eq_any(wish.departments.clone()))
-        .filter(application_keys::search_key.ge(key.to_owned()))
+    let mut found: Vec<Place> = Vec::new();
+    for department in &wish.departments {
+        found.extend(bearing(db, wish, (department, key), behind)?);
+    }
+    found.sort_unstable();
+    found.reverse();
+    let most = usize::try_from(SEARCH_LIMIT).unwrap_or(usize::MAX);
+    let full = found.len() >= most;
+    found.truncate(most);
+    let next = found.last().filter(|_| full).cloned();
+    // A name and its reading may both begin so.
+    found.dedup();
+    let ids: Vec<&String> = found.iter().map(|place| &place.id).collect();
+    let mut lines = applications::table
+        .filter(applications::id.eq_any(ids))
+        .select(Line::as_select())
+        .load::<Line>(db)?;
+    lines.sort_by_key(|line| std::cmp::Reverse(line.place(Order::Newest)));
+    Ok((lines, next))
+}
+
+/// As many keys of a department that begin alike are read one and all. What more of them begin with is common,
+/// so that it is soon found from the newest back.
+const COMMON: i64 = 2_000;
+
+/// The newest applications of a department behind a place whose search key starts with `key`, newest first; at
+/// most [`SEARCH_LIMIT`].
+fn bearing(
+    db: &mut Db,
+    wish: &Wish,
+    (department, key): (&str, &str),
+    behind: Option<&Place>,
+) -> QueryResult<Vec<Place>> {
+    let most = usize::try_from(SEARCH_LIMIT).unwrap_or(usize::MAX);
+    let all: Vec<(i64, String)> = application_keys::table
+        .filter(application_keys::department_id.eq(department))
+        .filter(application_keys::search_key.ge(key))
         .filter(application_keys::search_key.lt(format!("{key}\u{10ffff}")))
+        .order(application_keys::search_key)
+        .limit(COMMON + 1)
         .select((application_keys::arrived_at, application_keys::application_id))
-        // A name and its reading may both begin so.
-        .distinct()
+        .load(db)?;
+    if i64::try_from(all.len()).is_ok_and(|all| all <= COMMON) {
+        let mut places: Vec<Place> = all.into_iter().map(|(at, id)| Place { at, id }).collect();
+        places.retain(|place| {
+            wish.since.is_none_or(|since| place.at >= since)
+                && wish.until.is_none_or(|until| place.at < until)
+                && behind.is_none_or(|behind| place < behind)
+        });
+        places.sort_unstable();
+        places.reverse();
+        places.truncate(most);
+        return Ok(places);
+    }
+    let mut query = application_keys::table
+        .filter(application_keys::department_id.eq(department))
+        .filter(application_keys::search_key.like(beginning(key)).escape('!'))
         .order((application_keys::arrived_at.desc(), application_keys::application_id.desc()))
         .limit(SEARCH_LIMIT)
+        .select((application_keys::arrived_at, application_keys::application_id))
         .into_boxed();
     if let Some(since) = wish.since {
         query = query.filter(application_keys::arrived_at.ge(since));
@@ -545,21 +615,25 @@ pub fn by_name(
     if let Some(until) = wish.until {
         query = query.filter(application_keys::arrived_at.lt(until));
     }
-    if let Some(Place { at, id }) = behind.cloned() {
-        let earlier = application_keys::arrived_at.lt(at);
-        let same = application_keys::arrived_at.eq(at).and(application_keys::application_id.lt(id));
-        query = query.filter(earlier.or(same));
+    if let Some(Place { at, id }) = behind {
+        let earlier = application_keys::arrived_at.lt(*at);
+        query = query.filter(application_keys::arrived_at.le(*at));
+        query = query.filter(earlier.or(application_keys::application_id.lt(id)));
     }
-    let found: Vec<(i64, String)> = query.load(db)?;
-    let full = i64::try_from(found.len()).is_ok_and(|count| count == SEARCH_LIMIT);
-    let next = found.last().filter(|_| full).map(|(at, id)| Place { at: *at, id: id.clone() });
-    let ids: Vec<&String> = found.iter().map(|(_, id)| id).collect();
-    let mut lines = applications::table
-        .filter(applications::id.eq_any(ids))
-        .select(Line::as_select())
-        .load::<Line>(db)?;
-    lines.sort_by_key(|line| std::cmp::Reverse(line.place(Order::Newest)));
-    Ok((lines, next))
+    let newest: Vec<(i64, String)> = query.load(db)?;
+    Ok(newest.into_iter().map(|(at, id)| Place { at, id }).collect())
+}
+
+/// What a text is like that begins so.
+fn beginning(key: &str) -> String {
+    let mut like = String::new();
+    for letter in key.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(letter);
+    }
+    like + "%"
 }
 
 /// The id behind a receipt number, whatever the department.

@@ -11,10 +11,9 @@ use platform_store::{Db, Tx, each_backend};
 
 use super::inbox::{Line, Order, Place, Wish};
 use super::rows::Application;
-use super::slots;
 use super::steps::{self, Hop};
 use crate::record::By;
-use crate::schema::{application_labels, application_slots, applications, departments, labels};
+use crate::schema::{application_labels, applications, departments, labels};
 
 /// Most labels of a department that can be put on.
 pub const MOST: i64 = 30;
@@ -361,20 +360,7 @@ pub(super) fn range(
         Some(procedure) => query.filter(dsl::procedure_id.eq(procedure)),
         None => query.filter(dsl::procedure_id.not_like(TRIALS)),
     };
-    if let Some(day) = wish.slot_day {
-        let (from, until) = slots::bounds(day);
-        let there = application_slots::table
-            .filter(application_slots::slot.ge(from))
-            .filter(application_slots::slot.lt(until))
-            .select(application_slots::application_id);
-        query = query.filter(dsl::application_id.eq_any(there));
-    }
-    if let Some(since) = wish.since {
-        query = query.filter(dsl::arrived_at.ge(since));
-    }
-    if let Some(until) = wish.until {
-        query = query.filter(dsl::arrived_at.lt(until));
-    }
+    query = super::inbox::arrived!(query, dsl::arrived_at, wish);
     query = match wish.order {
         Order::Newest | Order::Oldest => {
             super::inbox::ordered!(query, dsl::arrived_at, dsl::application_id, start, rising)

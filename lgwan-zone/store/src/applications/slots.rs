@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 use platform_store::{Db, Tx};
 
-use super::inbox::Line;
 use crate::schema::application_slots;
 
 /// Keeps the days and times of an application, in place of earlier ones.
@@ -25,9 +24,16 @@ pub(super) fn keep(tx: &mut Tx<'_>, application: &str, slots: &[String]) -> Quer
     Ok(())
 }
 
-/// What stands before and behind every time of a day.
-pub(super) fn bounds(day: Date) -> (String, String) {
-    (format!("{day}T"), format!("{day}U"))
+/// The applications with a time of a day, sorted.
+pub(super) fn of_day(db: &mut Db, day: Date) -> QueryResult<Vec<String>> {
+    let mut ids: Vec<String> = application_slots::table
+        .filter(application_slots::slot.ge(format!("{day}T")))
+        .filter(application_slots::slot.lt(format!("{day}U")))
+        .select(application_slots::application_id)
+        .load(db)?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// The days and times of these applications: application, `2026-12-01T09:30`; earliest first.
@@ -40,17 +46,4 @@ pub fn on(db: &mut Db, applications: &[String]) -> QueryResult<Vec<(String, Stri
         .order((application_slots::slot, application_slots::application_id))
         .select((application_slots::application_id, application_slots::slot))
         .load(db)
-}
-
-/// Of these lines only those with a time of a day.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn retain(db: &mut Db, day: Date, lines: &mut Vec<Line>) -> QueryResult<()> {
-    let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
-    let (from, until) = bounds(day);
-    let mut there = on(db, &ids)?;
-    there.retain(|(_, slot)| (from.as_str()..until.as_str()).contains(&slot.as_str()));
-    lines.retain(|line| there.iter().any(|(id, _)| *id == line.id));
-    Ok(())
 }

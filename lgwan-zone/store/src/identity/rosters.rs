@@ -257,9 +257,7 @@ pub(super) fn apply_with_reform(
     let row: Roster = rosters::table.find(id).select(Roster::as_select()).first(tx.db)?;
     let rows = row.rows().map_err(|why| diesel::result::Error::DeserializationError(why.into()))?;
     let found = changes(&rows, &members(tx.db)?, row.whole);
-    let codes: Vec<(String, String)> =
-        departments::table.select((departments::code, departments::id)).load(tx.db)?;
-    let departments: Departments = codes.into_iter().collect();
+    let departments = places(tx.db)?;
     join(tx, by, clock, &found.joined, &departments)?;
     for altered in &found.altered {
         alter(tx, by, altered, &departments)?;
@@ -276,6 +274,23 @@ pub(super) fn apply_with_reform(
     let told = format!("{} {} {}", found.joined.len(), found.altered.len(), found.left.len());
     by.record(tx, "identity.roster_applied", "roster", id, &told);
     Ok(Some(found))
+}
+
+/// The department that each code means today: of one that a reform abolished while a list waited, the one
+/// that took over from it.
+fn places(db: &mut Db) -> QueryResult<Departments> {
+    let all: Vec<(String, String, Option<i64>)> = departments::table
+        .select((departments::code, departments::id, departments::closed_at))
+        .load(db)?;
+    let mut places = Departments::new();
+    for (code, id, closed_at) in all {
+        let id = match closed_at {
+            Some(_) => super::reforms::today(db, &id, super::reforms::REST)?,
+            None => id,
+        };
+        places.insert(code, id);
+    }
+    Ok(places)
 }
 
 fn decide(tx: &mut Tx<'_>, by: &By, id: &str, state: &str) -> QueryResult<bool> {
@@ -365,13 +380,19 @@ fn belong(
     (codes, roles): (&BTreeSet<String>, &BTreeMap<String, Role>),
     departments: &Departments,
 ) -> QueryResult<()> {
+    // Two codes may mean one department by now.
+    let mut there: BTreeMap<&String, Option<&Role>> = BTreeMap::new();
     for code in codes {
         let department = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
+        let role = there.entry(department).or_default();
+        *role = role.or(roles.get(code));
+    }
+    for (department, role) in there {
         diesel::insert_into(staff_departments::table)
             .values((
                 staff_departments::staff_id.eq(id),
                 staff_departments::department_id.eq(department),
-                staff_departments::role.eq(roles.get(code).map(|role| role.key())),
+                staff_departments::role.eq(role.map(|role| role.key())),
             ))
             .execute(tx.db)?;
     }

@@ -335,7 +335,13 @@ pub fn set_disabled(tx: &mut Tx<'_>, by: &By, id: &str, disabled: bool) -> Query
             super::sessions::end_all(tx, id)?;
         }
         let act = if disabled { "identity.account_disabled" } else { "identity.account_enabled" };
-        by.record(tx, act, "staff", id, "");
+        // An account to manage or to read the logs that is there again is worth an alert.
+        let role: String = if disabled {
+            String::new()
+        } else {
+            staff::table.find(id).select(staff::role).first(tx.db)?
+        };
+        by.record(tx, act, "staff", id, &role);
         if disabled {
             charge::left(tx, by, id)?;
         }

@@ -34,7 +34,7 @@ pub struct Desk {
 }
 
 /// Finds the application for an action. What is not there and what is another
-/// department's look the same; the second is recorded.
+/// department's look the same; both are recorded.
 ///
 /// # Errors
 /// A refusal with 404 or 403.
@@ -51,13 +51,11 @@ pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<De
         })
         .await?;
     let Some((row, form)) = found else {
+        guessed(site, who, "application", id).await?;
         return Err(missing());
     };
     if let Err(refused) = who.may_with(action, &row) {
-        let (by, id) = (who.by(site), row.id.clone());
-        site.store
-            .write(move |tx| audit::refused(tx, &by, "identity.refused", "application", &id))
-            .await?;
+        guessed(site, who, "application", &row.id).await?;
         return Err(match refused {
             Trouble::Refusal(reply) if reply.status == http::StatusCode::NOT_FOUND => missing(),
             Trouble::Refusal(_) if row.is_of(&who.id) => own(&row.id),
@@ -65,6 +63,23 @@ pub async fn open(site: &Site, who: &Who, id: &str, action: Action) -> Result<De
         });
     }
     with(row, form)
+}
+
+/// Records that somebody asked for what is not there or is not theirs: whoever guesses addresses leaves a
+/// trace, whether they hit or not. What is no id is not repeated.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub(crate) async fn guessed(
+    site: &Site,
+    who: &Who,
+    kind: &'static str,
+    id: &str,
+) -> Result<(), Trouble> {
+    let by = who.by(site);
+    let id = ApplicationId::parse(id).map_or_else(|_| String::new(), |id| id.as_str().to_owned());
+    site.store.write(move |tx| audit::refused(tx, &by, "identity.refused", kind, &id)).await?;
+    Ok(())
 }
 
 /// The row with its form, for whoever found out that the person may see it or a part of it.

@@ -149,3 +149,18 @@ fn object(db: &mut Db, typed: &str) -> Result<Option<String>, QueryError> {
     let person = staff::by_login(db, typed)?;
     Ok(Some(person.map_or_else(|| typed.to_owned(), |one| format!("staff:{}", one.id))))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::ROOMS;
+
+    /// NF-41: the indexes of the logs know a room by the first four letters of its acts.
+    #[test]
+    fn four_letters_tell_each_room() {
+        let four: BTreeSet<String> =
+            ROOMS.iter().map(|room| format!("{room}.").chars().take(4).collect()).collect();
+        assert_eq!(four.len(), ROOMS.len());
+    }
+}

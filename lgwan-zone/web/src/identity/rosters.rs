@@ -297,6 +297,12 @@ fn open(found: &Changes, all: &[Department]) -> Open {
             found.spared.len(),
             names(&found.spared),
         ),
+        group(
+            "identity.page.roster.stopped.heading",
+            "identity.page.roster.stopped.lead",
+            found.stopped.len(),
+            names(&found.stopped),
+        ),
     ];
     Open {
         same: found.same,

@@ -65,7 +65,7 @@ struct Opened {
 }
 
 /// The request, when this person answers for the department. What is another department's looks as if
-/// it did not exist; the attempt is recorded.
+/// it did not exist; the attempt is recorded, as one at what is not there.
 async fn open(site: &Site, who: &Who, id: &str) -> Result<Opened, Trouble> {
     let (wanted, shelf) = (id.to_owned(), site.shelf.clone());
     let found = site
@@ -78,13 +78,13 @@ async fn open(site: &Site, who: &Who, id: &str) -> Result<Opened, Trouble> {
         })
         .await?;
     let missing = || Trouble::from(Reply::not_found("inquiries.missing").link("/inquiries"));
-    let Some((request, lines, row, form)) = found else { return Err(missing()) };
+    let Some((request, lines, row, form)) = found else {
+        desk::guessed(site, who, "inquiry", id).await?;
+        return Err(missing());
+    };
     let department = guard::department(&request.department_id)?;
     if who.may(Action::AnswerInquiry, &Object::Inquiry { department }).is_err() {
-        let (by, id) = (who.by(site), request.id.clone());
-        site.store
-            .write(move |tx| audit::refused(tx, &by, "identity.refused", "inquiry", &id))
-            .await?;
+        desk::guessed(site, who, "inquiry", &request.id).await?;
         return Err(missing());
     }
     Ok(Opened { desk: desk::with(row, form)?, request, lines })
