@@ -269,6 +269,7 @@ async fn the_department_in_charge_is_told_after_it_changed() {
     let Sent { mut browser, id } = sent(&zone).await;
     let page = format!("/applications/{id}");
     assert!(!browser.get(&page).await.text().contains("担当の課が変わりました"));
+    browser.says("広報広聴課").says("電話：000-000-1302");
     let by = By::system("test", zone.clock.now().as_microsecond());
     let (known, unknown) = (id.clone(), "01k9nosuchapplication00000".to_owned());
     let store = zone.store();

@@ -69,6 +69,8 @@ struct Page<'a> {
     messages: Vec<Line>,
     /// Whether an answer is told by mail.
     mailed: bool,
+    /// Whom to call.
+    in_charge: Option<show::InCharge>,
     words: Field,
     files: Field,
     attached: Vec<Attached>,
@@ -211,6 +213,7 @@ async fn page(
         number: &open.application.number,
         messages: lines.collect(),
         mailed: is_mailed(open),
+        in_charge: show::in_charge(site, &open.entry, &open.application.department_id),
         words,
         files,
         attached: draft.map(|draft| content::shown(&site.vault, &draft.files)).unwrap_or_default(),
