@@ -135,7 +135,7 @@ async fn a_guest_comes_back_after_the_period() {
     browser.submit("/return", &[]).await.is(200).says("メールを送りました");
     let path = link(&zone, "taro@example.jp", 2);
     let mut phone = Browser::new(zone.running.public_addr);
-    phone.get(&path).await.is(200);
+    phone.get(&path).await.is(200).says("入力の続きを開きます");
     phone.submit(&path, &[]).await.is(200).says("この申請は送信されていません").says("山田");
     phone.get("/procedures/shimin-koza/start").await.is(410);
     zone.close().await;

@@ -33,6 +33,8 @@ struct Page<'a> {
     twice: bool,
     seats: String,
     action: String,
+    /// Words of the button.
+    go_on: &'static str,
 }
 
 fn link_over() -> Reply {
@@ -102,23 +104,26 @@ pub(crate) async fn get(
             twice: false,
             seats: String::new(),
             action: format!("/guest/{token}"),
+            go_on: TEXTS.text("applications.guest.go_on"),
         };
         return Ok(Html(page).into_response());
     }
-    let entry = match unfinished(&site, &proven).await? {
-        Some(entry) => entry,
-        None => open(&site, &caller, &proven).await?.0,
+    let (entry, what, go_on) = match unfinished(&site, &proven).await? {
+        Some(entry) => (entry, "applications.guest.what_left", "applications.start.continue"),
+        None => {
+            let (entry, _) = open(&site, &caller, &proven).await?;
+            (entry, "applications.guest.what", "applications.guest.go_on")
+        }
     };
     let (seats, _) = start::seats_of(&site, entry.procedure()).await?;
     let page = Page {
         twice: start::sent_before(&site, &entry, None, &proven.email).await?,
         seats,
         frame: Frame::form(&site, &caller, &visitor, title),
-        what: TEXTS.fill(
-            "applications.guest.what",
-            &[("email", &proven.email), ("title", &entry.procedure().title.ja())],
-        ),
+        what: TEXTS
+            .fill(what, &[("email", &proven.email), ("title", &entry.procedure().title.ja())]),
         action: format!("/guest/{token}"),
+        go_on: TEXTS.text(go_on),
     };
     Ok(Html(page).into_response())
 }
