@@ -213,7 +213,8 @@ mod tests {
     #[test]
     fn a_raised_fee_is_short_of_what_was_recorded() {
         use Entry::{Asked, Paid, Undone, Waived};
-        let cases: [(u64, &[(Entry, u64)], Payment); 9] = [
+        type Story<'a> = &'a [(Entry, u64)];
+        let cases: [(u64, Story<'_>, Payment); 9] = [
             (300, &[(Paid, 300)], Payment::Paid),
             (200, &[(Paid, 300)], Payment::Paid),
             (400, &[(Paid, 300)], Payment::Short),

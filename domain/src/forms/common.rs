@@ -70,7 +70,7 @@ fn is_same(one: &Field, other: &Field) -> bool {
 
 /// Kinds whose answers are the person's whatever procedure asks. A reason, a number or a choice of the
 /// same label means another thing in another form: those are shared by their meaning only.
-const fn is_of_a_person(kind: &FieldKind) -> bool {
+pub(super) const fn is_of_a_person(kind: &FieldKind) -> bool {
     matches!(
         kind,
         FieldKind::Name(_)

@@ -189,6 +189,7 @@ async fn a_forgotten_password_is_replaced() {
     let mut browser = Browser::new(zone.running.public_addr);
     browser.get("/reset").await;
     browser.submit("/reset", &[("email", "hanako@example.jp")]).await;
+    browser.says("30分以内に開いてください").says("登録していないメールアドレスには届きません");
     let path = link(&zone, "hanako@example.jp", 3);
     assert!(path.starts_with("/reset/"), "{path}");
     browser.get(&path).await.is(200);

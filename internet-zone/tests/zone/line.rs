@@ -148,6 +148,25 @@ async fn nobody_waits_without_agreeing() {
     zone.close().await;
 }
 
+/// NF-50, NF-60: a guest whose session ended comes back by mail when the period is over, too, and reads
+/// what was typed; nobody begins by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_comes_back_after_the_period() {
+    let zone = Zone::open(clock()).await;
+    course_until(&zone, 1, Some("2026-06-01T01:00:00Z")).await;
+    let mut browser = guest(&zone, "taro@example.jp").await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    zone.clock.advance(SignedDuration::from_hours(2));
+    browser.get(&draft).await.is(200).says("続けるためのリンクを送ります");
+    browser.submit("/return", &[]).await.is(200).says("メールを送りました");
+    let path = link(&zone, "taro@example.jp", 2);
+    let mut phone = Browser::new(zone.running.public_addr);
+    phone.get(&path).await.is(200).says("入力の続きを開きます");
+    phone.submit(&path, &[]).await.is(200).says("この申請は送信されていません").says("山田");
+    phone.get("/procedures/shimin-koza/start").await.is(410);
+    zone.close().await;
+}
+
 /// NF-49: the wait ends with the period of the procedure: who waited is told, nothing is kept, and
 /// a seat that gets free later is given to nobody.
 #[tokio::test(flavor = "multi_thread")]

@@ -108,6 +108,7 @@ async fn lost_numbers_are_made_up_for_by_mail() {
         pages.push(asks.text());
     }
     assert_eq!(pages[0], pages[1]);
+    assert!(pages[0].contains("申請がないメールアドレスには届きません"), "{}", pages[0]);
     let path = path_in(&mail(&zone, ADDRESS, "/lookup/lost/", 1).await);
     assert!(zone.mails.mails_to("nobody@example.jp").is_empty());
 

@@ -226,7 +226,7 @@ fn reminders(zone: &Zone, count: usize) -> Vec<(String, String)> {
 }
 
 /// NF-29: a paragraph of the procedure stands in its mail in the language of the reader; a mail that is
-/// switched off is not sent, and one that must be goes out whatever the document says.
+/// switched off is not sent nor promised, and one that must be goes out whatever the document says.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_sets_its_mails_and_adds_to_them() {
     let zone = Zone::open(clock()).await;
@@ -238,7 +238,12 @@ async fn a_procedure_sets_its_mails_and_adds_to_them() {
     let note = note.in_language(Lang::En, "Pick up your gift at the city hall.");
     let citizen = &mut survey.notify.citizen;
     citizen.notes.insert(CitizenEvent::Arrived, note);
-    citizen.off = vec![CitizenEvent::Arrived, CitizenEvent::Withdrawn];
+    citizen.off = vec![
+        CitizenEvent::Arrived,
+        CitizenEvent::Progress,
+        CitizenEvent::Message,
+        CitizenEvent::Withdrawn,
+    ];
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     let mut stranger = Browser::new(zone.running.public_addr);
     for () in platform_testkit::patiently() {
@@ -253,8 +258,10 @@ async fn a_procedure_sets_its_mails_and_adds_to_them() {
     let before = zone.mails.wait_for("hanako@example.jp", 2).len();
     browser.get("/mypage?lang=en").await.is(200);
     browser.get(&check).await.is(200);
-    browser.submit("/submit", &[]).await.is(200);
+    browser.submit("/submit", &[]).await.is(200).says("We will e-mail you the result.");
     let application = browser.path.trim_end_matches("/receipt").to_owned();
+    let messages = format!("{application}/messages");
+    browser.get(&messages).await.is(200).says("No e-mail is sent when there is a reply");
     let (_, arrived) = mail(&zone, "hanako@example.jp", before + 1);
     assert!(arrived.contains("Pick up your gift at the city hall."), "{arrived}");
     assert!(!arrived.contains("粗品"), "{arrived}");

@@ -41,6 +41,7 @@ async fn a_citizen_writes_and_reads_the_answer() {
     let address = format!("/applications/{id}/messages");
     browser.get(&format!("/applications/{id}")).await.says("担当の課にメッセージを送る");
     browser.get(&address).await.is(200).says("まだメッセージはありません");
+    browser.says("担当：広報広聴課").says("電話：000-000-1302");
     let page = browser.bytes.clone();
     let words = "いつごろ届きますか。\r\n<b>お願いします</b>";
     browser.submit("/messages", &[("words", words)]).await.is(200).says("メッセージを送りました");

@@ -90,7 +90,7 @@ impl Sending {
 
     async fn finish(&mut self, sum: &str) -> (u16, String) {
         let path = format!("{}/{}/finish", self.base, self.id);
-        self.form(&path, &[("sha256", sum)]).await
+        self.form(&path, &[("input", "identity"), ("sha256", sum)]).await
     }
 }
 
@@ -127,7 +127,8 @@ async fn a_file_comes_in_pieces_and_goes_on_after_a_cut() {
     assert_eq!(again.piece(PIECE, &bytes[PIECE..2 * PIECE]).await, (200, 2 * end));
     assert_eq!(again.piece(2 * PIECE, &bytes[2 * PIECE..]).await, (200, bytes.len() as i64));
     assert_eq!(again.finish(&sum(&bytes)).await.0, 200);
-    assert_eq!(again.finish(&sum(&bytes)).await.0, 404, "it is a file of the draft now");
+    assert_eq!(again.finish(&sum(&bytes)).await.0, 200, "the answer was lost");
+    assert_eq!(again.finish(&sum(b"another file")).await.0, 404, "nothing like it is there");
     let mut browser = browser;
     browser.get(&format!("{draft}/pages/identity")).await.is(200);
     let page = browser.html();

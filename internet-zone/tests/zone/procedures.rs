@@ -253,6 +253,30 @@ async fn a_procedure_has_an_address_and_its_code() {
     zone.close().await;
 }
 
+/// NF-17: a procedure without registration says that no name is told, unless its form asks for one.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_asked_for_a_name_is_not_promised_to_stay_unnamed() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    let promise = "お名前を知らせずに送れます";
+    browser.get("/procedures/koho-anketo").await.is(200).says(promise);
+    let mut survey = sample("koho-anketo");
+    let name = serde_json::json!({"id": "who", "label": "氏名", "kind": {"type": "name"}});
+    survey.pages[0].fields.push(serde_json::from_value(name).expect("a field"));
+    survey.revision += 1;
+    publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    for () in platform_testkit::patiently() {
+        browser.get("/procedures/koho-anketo").await.is(200);
+        if !browser.text().contains(promise) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    browser.says("登録なしで、だれでも申請できます");
+    assert!(!browser.text().contains(promise), "{}", browser.text());
+    zone.close().await;
+}
+
 /// NF-45: a procedure that is not listed is found by its address only, one of staff not at all: they
 /// fill it in on LGWAN.
 #[tokio::test(flavor = "multi_thread")]

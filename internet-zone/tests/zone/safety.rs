@@ -8,6 +8,7 @@ use bridge_contract::wire::decode;
 use bridge_contract::{Environment, Lane, Tenant};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Integer, Text};
+use domain::applications::ReceiptNumber;
 
 use crate::applying::{clock, receipt, survey};
 use crate::browser::Browser;
@@ -170,7 +171,8 @@ async fn a_guest_looks_an_application_up() {
     let mut wrong = guest.clone();
     let pages: Vec<String> = {
         let mut pages = Vec::new();
-        for number in [number.as_str(), "2026-999999-0"] {
+        let nobodys = ReceiptNumber::new(2026, 999_999).expect("a number").to_string();
+        for number in [number.as_str(), nobodys.as_str()] {
             wrong
                 .submit("/lookup", &[("number", number), ("secret", "AAAA-BBBB-CCCC-DDDD")])
                 .await
@@ -180,6 +182,7 @@ async fn a_guest_looks_an_application_up() {
         pages
     };
     assert_eq!(pages[0], pages[1]);
+    assert!(pages[0].contains("受付番号か確認用の番号が違います"), "{}", pages[0]);
     let typed = secret.to_lowercase().replace('-', " ");
     guest.submit("/lookup", &[("number", &number), ("secret", &typed)]).await.is(200);
     guest.says("広報みらいについてのアンケート").says("届きました");
@@ -192,6 +195,31 @@ async fn a_guest_looks_an_application_up() {
         }
     }
     assert_eq!(last, 429, "tries are slowed down");
+    zone.close().await;
+}
+
+/// NF-7, NF-31: what no number and no secret looks like is told at its field, whether the number is
+/// there or not, and what was typed beside it stays; such a slip counts as no try.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_in_a_look_up_is_told_at_its_field() {
+    let zone = Zone::open(clock()).await;
+    let mut owner = survey(&zone, "こんにちは").await;
+    owner.submit("/submit", &[]).await;
+    let (number, secret) = receipt(&owner);
+    let last = number.chars().last().and_then(|digit| digit.to_digit(10)).expect("a digit");
+    let slip = format!("{}{}", &number[..number.len() - 1], (last + 1) % 10);
+    let mut guest = Browser::new(zone.running.public_addr);
+    guest.get("/lookup").await;
+    for _ in 0..8 {
+        guest.submit("/lookup", &[("number", &slip), ("secret", &secret)]).await.is(422);
+    }
+    guest.says("受付番号の数字がどこか違っています。");
+    assert!(guest.html().contains(&format!("value=\"{secret}\"")), "{}", guest.html());
+    let cut = &secret[..secret.len() - 1];
+    guest.submit("/lookup", &[("number", &number), ("secret", cut)]).await.is(422);
+    guest.says("確認用の番号を、「7K3M-P9QA-2XWE-40ZT」の形の16文字で入力してください。");
+    assert!(guest.html().contains(&format!("value=\"{number}\"")), "{}", guest.html());
+    guest.submit("/lookup", &[("number", &number), ("secret", &secret)]).await.is(200);
     zone.close().await;
 }
 

@@ -255,8 +255,8 @@ async fn what_is_left_of_an_application_goes_with_it() {
     zone.close().await;
 }
 
-/// NF-31, NF-34: who applied reads which department is in charge after it was handed over, and what did
-/// not change; nothing is said as long as it is where it was sent.
+/// NF-31, NF-34: who applied reads whom to call, and after it was handed over which department is in charge
+/// now and what did not change; no change is told as long as it is where it was sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_department_in_charge_is_told_after_it_changed() {
     let zone = Zone::open(clock()).await;
@@ -269,6 +269,7 @@ async fn the_department_in_charge_is_told_after_it_changed() {
     let Sent { mut browser, id } = sent(&zone).await;
     let page = format!("/applications/{id}");
     assert!(!browser.get(&page).await.text().contains("担当の課が変わりました"));
+    browser.says("広報広聴課").says("電話：000-000-1302");
     let by = By::system("test", zone.clock.now().as_microsecond());
     let (known, unknown) = (id.clone(), "01k9nosuchapplication00000".to_owned());
     let store = zone.store();

@@ -13,8 +13,9 @@ use platform_service::config::Within;
 use platform_service::secret;
 use platform_testkit::TempDir;
 
-use crate::applying::{clock, receipt};
+use crate::applying::{clock, person, receipt};
 use crate::browser::Browser;
+use crate::line::{choose, course, guest};
 use crate::safety::outbox;
 use crate::support::{Zone, link, publish, sample, words};
 use crate::sweep::{draft, site};
@@ -340,6 +341,25 @@ async fn what_is_sent_at_a_terminal_says_so() {
     let mut elsewhere = Browser::new(zone.running.public_addr);
     elsewhere.get("/procedures/juminhyo/start").await.is(200);
     assert!(elsewhere.html().contains("name=\"email\""));
+    zone.close().await;
+}
+
+/// IK-2.1.2a2, NF-49: who waits for a seat without an address is promised no mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_without_an_address_is_promised_no_mail() {
+    let zone = zone().await;
+    course(&zone, 1).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let mut browser = terminal(&zone).await;
+    browser.get("/procedures/shimin-koza/start").await.is(200);
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    person(&mut browser, ("次郎", "ジロウ", "じろう"), "jiro@example.jp").await;
+    choose(&mut browser).await;
+    browser.says("メールアドレスを確認していない方には、メールは届きません");
+    browser.submit("/submit", &[]).await.is(200).says("キャンセル待ちを受け付けました");
+    browser.says("メールは届きません。受付番号と確認用の番号を控えて");
     zone.close().await;
 }
 

@@ -201,6 +201,16 @@ mod tests {
         }
     }
 
+    /// The manual calls the states what the pages call them.
+    #[test]
+    fn the_manual_names_every_state() {
+        let manual = include_str!("../../../docs/manuals/citizen.md");
+        for state in State::ALL {
+            let name = TEXTS.text(state.name_key());
+            assert!(manual.contains(name), "{name}");
+        }
+    }
+
     /// W17: a refusal without a next step helps nobody.
     #[test]
     fn every_refusal_says_what_to_do_next() {

@@ -64,7 +64,8 @@
     request.open(method, path);
     request.onload = function () {
       var answer = read(request);
-      if (request.status >= 500 || (request.status === 429 && !answer)) {
+      var late = request.status === 408;
+      if (late || request.status >= 500 || (request.status === 429 && !answer)) {
         cut();
       } else {
         done(request.status, answer);
@@ -182,7 +183,8 @@
     function finish() {
       say("checking", { name: file.name });
       hash(file, function (sum) {
-        ask("POST", base + "/" + id + "/finish", pairs({ _csrf: token(), sha256: sum }),
+        var about = { _csrf: token(), input: input, sha256: sum };
+        ask("POST", base + "/" + id + "/finish", pairs(about),
           function (status, answer) {
             if (status !== 200 || !answer) {
               return stop(answer);

@@ -35,6 +35,8 @@ pub struct Waiting {
     pub secret_sealed: Option<Vec<u8>>,
     /// Since when, microseconds.
     pub since: i64,
+    /// Whether mails about it reach somebody: at a counter terminal nobody needs an address.
+    pub mailed: bool,
 }
 
 /// Whether everything that is short has room on its waiting list.
@@ -378,9 +380,11 @@ fn over(tx: &mut Tx<'_>, by: &By, row: Row) -> QueryResult<Over> {
 }
 
 fn read(row: Row) -> Waiting {
-    let (id, number, _, procedure_id, revision, account, guest, _, secret_sealed, _, since) = row;
+    let (id, number, _, procedure_id, revision, account, guest, contact, secret_sealed, _, since) =
+        row;
+    let mailed = account.is_some() || contact.is_some();
     let owner = Owner::from_columns(account, guest);
-    Waiting { id, number, procedure_id, revision, owner, secret_sealed, since }
+    Waiting { id, number, procedure_id, revision, owner, secret_sealed, since, mailed }
 }
 
 /// An application that waits.

@@ -91,7 +91,11 @@ impl Earlier {
     }
 }
 
-fn of_address(db: &mut Db, email_index: &[u8]) -> QueryResult<Option<String>> {
+/// Who proved an address, by its keyed hash.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_address(db: &mut Db, email_index: &[u8]) -> QueryResult<Option<String>> {
     guests::table
         .filter(guests::email_index.eq(email_index))
         .select(guests::id)

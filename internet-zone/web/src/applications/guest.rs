@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use internet_zone_store::By;
-use internet_zone_store::applications::drafts;
+use internet_zone_store::applications::drafts::{self, Draft};
 use internet_zone_store::identity::tokens::{self, Purpose};
 use internet_zone_store::identity::{Owner, consents, guests, sessions};
 use internet_zone_store::vault::token_hash;
@@ -33,6 +33,8 @@ struct Page<'a> {
     twice: bool,
     seats: String,
     action: String,
+    /// Words of the button.
+    go_on: &'static str,
 }
 
 fn link_over() -> Reply {
@@ -59,6 +61,29 @@ async fn open(
     }
 }
 
+/// The procedure of what the same address left unsent. Going on with it needs no open period: it may be
+/// sent in the grace, and read afterwards (NF-50, NF-60).
+async fn unfinished(site: &Site, proven: &Proven) -> Result<Option<Arc<Entry>>, Trouble> {
+    let index = site.vault.index("email", &address::key(&proven.email));
+    let now = site.micros();
+    let mine = site.store.read(move |db| match guests::of_address(db, &index)? {
+        Some(guest) => drafts::of(db, &Owner::Guest(guest), now),
+        None => Ok(Vec::new()),
+    });
+    let mine = mine.await?;
+    let shown = site.shelf.shown();
+    let begun = |draft: Draft| {
+        let entry = shown.by_id(&draft.procedure_id)?;
+        let same = match &proven.left {
+            Some(left) => left.draft == draft.id,
+            // What corrects or writes about something sent begins nothing.
+            None => draft.correction.is_none() && entry.procedure().slug == proven.next,
+        };
+        same.then(|| entry.told())
+    };
+    Ok(mine.into_iter().find_map(begun))
+}
+
 /// Asks once more, so that a mail program that follows links uses nothing up.
 pub(crate) async fn get(
     caller: Caller,
@@ -79,20 +104,26 @@ pub(crate) async fn get(
             twice: false,
             seats: String::new(),
             action: format!("/guest/{token}"),
+            go_on: TEXTS.text("applications.guest.go_on"),
         };
         return Ok(Html(page).into_response());
     }
-    let (entry, _) = open(&site, &caller, &proven).await?;
+    let (entry, what, go_on) = match unfinished(&site, &proven).await? {
+        Some(entry) => (entry, "applications.guest.what_left", "applications.start.continue"),
+        None => {
+            let (entry, _) = open(&site, &caller, &proven).await?;
+            (entry, "applications.guest.what", "applications.guest.go_on")
+        }
+    };
     let (seats, _) = start::seats_of(&site, entry.procedure()).await?;
     let page = Page {
         twice: start::sent_before(&site, &entry, None, &proven.email).await?,
         seats,
         frame: Frame::form(&site, &caller, &visitor, title),
-        what: TEXTS.fill(
-            "applications.guest.what",
-            &[("email", &proven.email), ("title", &entry.procedure().title.ja())],
-        ),
+        what: TEXTS
+            .fill(what, &[("email", &proven.email), ("title", &entry.procedure().title.ja())]),
         action: format!("/guest/{token}"),
+        go_on: TEXTS.text(go_on),
     };
     Ok(Html(page).into_response())
 }
@@ -107,7 +138,10 @@ pub(crate) async fn post(
     let proven = look::<Proven>(&site, Purpose::GuestStart, &token).await?.ok_or_else(link_over)?;
     let goal = match together::opened_by(&site, &proven.next) {
         Some(_) => None,
-        None => Some(open(&site, &caller, &proven).await?),
+        None => Some(match unfinished(&site, &proven).await? {
+            Some(entry) => (entry, None),
+            None => open(&site, &caller, &proven).await?,
+        }),
     };
     let index = site.vault.index("email", &address::key(&proven.email));
     let candidate = site.new_id();
@@ -150,7 +184,11 @@ pub(crate) async fn post(
     };
     let id = match unfinished {
         Some(id) => id,
-        None => start::begin(&site, &entry, &owner.clone().into(), by, (false, invitation)).await?,
+        None => {
+            // It was sent or thrown away in between: another one begins while the period is open.
+            start::open_now(&site, &entry)?;
+            start::begin(&site, &entry, &owner.clone().into(), by, (false, invitation)).await?
+        }
     };
     let mut target = urls::draft(&id);
     if let Some(left) = proven.left.filter(|left| left.draft == id) {

@@ -1,10 +1,11 @@
 //! Looking an application up with number and secret. A wrong number and a wrong
 //! secret get the same answer after the same work; tries are slowed down per
-//! number, so that no number can be guessed from many addresses at once.
+//! number, so that no number can be guessed from many addresses at once. What cannot
+//! be right, whatever there is, is told at its field before anything is looked for.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use domain::applications::{GuestSecret, ReceiptNumber};
+use domain::applications::{BadNumber, GuestSecret, ReceiptNumber};
 use http::StatusCode;
 use internet_zone_store::applications::{status, waiting};
 use internet_zone_store::identity::{sessions, tries};
@@ -28,34 +29,43 @@ struct Page<'a> {
     problems: Vec<Problem>,
 }
 
+/// What is wrong with what was typed.
+#[derive(Default)]
+struct Wrong {
+    number: Option<&'static str>,
+    secret: Option<&'static str>,
+}
+
 fn page(
     site: &Site,
     caller: &Caller,
     visitor: &Visitor,
     form: &FormData,
-    error: Option<&str>,
+    wrong: &Wrong,
 ) -> Response {
     let number = Field::new("number", TEXTS.text("applications.lookup.number"))
         .required()
         .hint(TEXTS.text("applications.lookup.number_hint"))
         .value(form.text("number"))
         .width(20)
-        .error(error);
+        .error(wrong.number);
     let secret = Field::new("secret", TEXTS.text("applications.lookup.secret"))
         .required()
         .hint(TEXTS.text("applications.lookup.secret_hint"))
-        .width(24);
-    let problems = number.problems();
-    let wrong = !problems.is_empty();
+        .value(form.text("secret"))
+        .width(24)
+        .error(wrong.secret);
+    let problems: Vec<Problem> = [&number, &secret].into_iter().flat_map(Field::problems).collect();
+    let bad = !problems.is_empty();
     let title = TEXTS.text("applications.lookup.title");
-    let frame = Frame::form(site, caller, visitor, title).with_errors(wrong);
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let frame = Frame::form(site, caller, visitor, title).with_errors(bad);
+    let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     (status, Html(Page { frame, number, secret, problems })).into_response()
 }
 
 /// Asks for number and secret.
 pub(crate) async fn get(caller: Caller, visitor: Visitor, State(site): State<Site>) -> PageResult {
-    Ok(page(&site, &caller, &visitor, &FormData::default(), None))
+    Ok(page(&site, &caller, &visitor, &FormData::default(), &Wrong::default()))
 }
 
 /// Opens the application for this session.
@@ -65,11 +75,10 @@ pub(crate) async fn post(
     State(site): State<Site>,
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
-    let wrong =
-        || Ok(page(&site, &caller, &visitor, &form, Some(TEXTS.text("applications.lookup.wrong"))));
-    let number = form.text("number").parse::<ReceiptNumber>();
-    let secret = form.text("secret").parse::<GuestSecret>();
-    let (Ok(number), Ok(secret)) = (number, secret) else { return wrong() };
+    let (number, secret) = match typed(&form) {
+        Ok(typed) => typed,
+        Err(wrong) => return Ok(page(&site, &caller, &visitor, &form, &wrong)),
+    };
     let number = number.to_string();
     let by_number = site.vault.index("lookup", &number);
     charge(&site, &by_number).await?;
@@ -82,7 +91,8 @@ pub(crate) async fn post(
     let right =
         site.vault.matches("secret", &secret_value(&id, &secret), &hash.unwrap_or_default());
     if !right {
-        return wrong();
+        let wrong = Wrong { number: Some(TEXTS.text("applications.lookup.wrong")), secret: None };
+        return Ok(page(&site, &caller, &visitor, &form, &wrong));
     }
     let (session, cookie) = session_or_guest(&site, &caller).await?;
     let by = caller.by();
@@ -98,4 +108,18 @@ pub(crate) async fn post(
         cookie.set_on(&mut answer);
     }
     Ok(answer)
+}
+
+/// Reads what was typed. A slip of the finger in the number is told by its check digit alone.
+fn typed(form: &FormData) -> Result<(ReceiptNumber, GuestSecret), Wrong> {
+    let number = form.text("number").parse::<ReceiptNumber>();
+    let secret = form.text("secret").parse::<GuestSecret>();
+    let wrong = Wrong {
+        number: number.err().map(|bad| match bad {
+            BadNumber::Shape => TEXTS.text("applications.verify.number_shape"),
+            BadNumber::CheckDigit => TEXTS.text("applications.verify.number_slip"),
+        }),
+        secret: secret.err().map(|_| TEXTS.text("applications.lookup.secret_shape")),
+    };
+    number.ok().zip(secret.ok()).ok_or(wrong)
 }

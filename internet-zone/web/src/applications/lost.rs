@@ -15,7 +15,7 @@ use crate::caller::{Caller, fresh_session};
 use crate::frame::Frame;
 use crate::identity::address;
 use crate::identity::form_page::{AddressPage, FormPage};
-use crate::identity::register::{send, send_nothing, sent_page};
+use crate::identity::register::{send, send_nothing, sent_as};
 use crate::identity::tokens::{Proven, look, make};
 use crate::letters::{Letter, Template};
 use crate::places;
@@ -67,7 +67,8 @@ pub(crate) async fn post(
         let letter = Letter::new(email, Template::LostNumber).in_language(reader::lang());
         send(&site, "lost", index, row, letter.with("link", link)).await?;
     }
-    sent_page(&site, &caller, TEXTS.text("applications.lost.title"))
+    let what = TEXTS.fill("identity.sent.lost", &[("hours", &site.limits.link_hours)]);
+    sent_as(&site, &caller, TEXTS.text("applications.lost.title"), what)
 }
 
 fn link_over() -> Reply {

@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::digits::holds_my_number;
-use domain::forms::definition::FileKind;
+use domain::forms::definition::{CitizenEvent, FileKind};
 use domain::identity::Action;
 use domain::text::unwanted;
 use http::StatusCode;
@@ -67,6 +67,10 @@ struct Page<'a> {
     procedure: &'a str,
     number: &'a str,
     messages: Vec<Line>,
+    /// Whether an answer is told by mail.
+    mailed: bool,
+    /// Whom to call.
+    in_charge: Option<show::InCharge>,
     words: Field,
     files: Field,
     attached: Vec<Attached>,
@@ -208,6 +212,8 @@ async fn page(
         procedure: open.entry.procedure().title.ja(),
         number: &open.application.number,
         messages: lines.collect(),
+        mailed: is_mailed(open),
+        in_charge: show::in_charge(site, &open.entry, &open.application.department_id),
         words,
         files,
         attached: draft.map(|draft| content::shown(&site.vault, &draft.files)).unwrap_or_default(),
@@ -226,6 +232,14 @@ async fn page(
     };
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(page)).into_response())
+}
+
+/// Whether there is an address for the mails, and the procedure sends those of an answer.
+fn is_mailed(open: &OpenApplication) -> bool {
+    let application = &open.application;
+    let is_account = application.owner.as_ref().is_some_and(|owner| owner.account().is_some());
+    (is_account || application.contact_sealed.is_some())
+        && open.entry.procedure().notify.citizen.sends(CitizenEvent::Message)
 }
 
 /// What was typed and saved.

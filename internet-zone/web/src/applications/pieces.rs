@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
+use internet_zone_store::applications::drafts::DraftFile;
 use internet_zone_store::applications::uploads::{
     self, Appended, Begun, NewUpload, Piece, Unfinished,
 };
@@ -213,7 +214,7 @@ pub(crate) async fn piece(
 }
 
 /// Makes the pieces a file of the draft: whole, the same the browser has, and taken by the
-/// same rules as one that came in a form.
+/// same rules as one that came in a form. Asked again, it says the same.
 pub(crate) async fn finish(
     caller: Caller,
     State(site): State<Site>,
@@ -221,7 +222,16 @@ pub(crate) async fn finish(
     CsrfForm(form): CsrfForm,
 ) -> PageResult {
     let (mut open, owner) = draft(&site, &caller, &id).await?;
-    let found = unfinished(&site, &owner, (&id, &upload)).await?;
+    let found = match unfinished(&site, &owner, (&id, &upload)).await {
+        Ok(found) => found,
+        Err(gone) => {
+            // It became a file of the draft before, and the answer was lost.
+            let (input, sum) = (form.text("input"), form.text("sha256"));
+            let same = |file: &&DraftFile| file.input == input && hex_of(&file.sha256) == sum;
+            let at = open.files.iter().find(same).map(|file| file.size).ok_or(gone)?;
+            return Ok(told(StatusCode::OK, &Told { at, ..Told::default() }));
+        }
+    };
     if found.received != found.size {
         return Ok(told(StatusCode::CONFLICT, &Told { at: found.received, ..Told::default() }));
     }
@@ -267,11 +277,14 @@ async fn whole(site: &Site, found: &Unfinished) -> Result<(Vec<u8>, String), Tro
         for piece in pieces {
             bytes.extend_from_slice(&vault.open(piece_place(&piece), &files.get(&piece)?)?);
         }
-        let sum = ring::digest::digest(&ring::digest::SHA256, &bytes);
-        let hex = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex_of(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
         Ok((bytes, hex))
     };
     Ok(tokio::task::spawn_blocking(read).await.or_fault()??)
+}
+
+fn hex_of(sum: &[u8]) -> String {
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn forget(site: &Site, upload: &str) -> Result<(), Trouble> {

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
+use domain::forms::definition::CitizenEvent;
 use domain::identity::Action;
 use platform_store::time;
 use platform_web::{Html, PageResult, QueryData, Visitor};
@@ -32,6 +33,8 @@ struct Page<'a> {
     secret: String,
     after: String,
     mailed: bool,
+    /// Mails tell of every step, not of the result alone.
+    each_step: bool,
     is_account: bool,
     application: String,
     /// With which anybody checks this receipt, and where.
@@ -81,6 +84,7 @@ pub(crate) async fn get(
         secret: secret.unwrap_or_default(),
         after: markdown::html(open.entry.procedure().after.ja()),
         mailed: is_account || application.contact_sealed.is_some(),
+        each_step: open.entry.procedure().notify.citizen.sends(CitizenEvent::Progress),
         is_account,
         application: urls::application(&id),
         code: check_codes::of_receipt(&site.vault, &id).to_string(),

@@ -18,6 +18,7 @@ use crate::forms::fee::{self, Fee};
 use crate::frame::Frame;
 use crate::places;
 use crate::procedures::words;
+use crate::shelf::Entry;
 use crate::site::Site;
 use crate::texts::TEXTS;
 use crate::urls;
@@ -77,6 +78,28 @@ struct AskedBack {
     back: Option<String>,
 }
 
+/// Who is in charge of an application.
+pub(super) struct InCharge {
+    pub(super) name: String,
+    pub(super) phone: String,
+    /// It is another department than the one it was sent to.
+    pub(super) handed: bool,
+}
+
+/// The department that took it over, or the procedure's. Nothing where the answers decide to which one it
+/// goes: which that is stays in the other zone.
+pub(super) fn in_charge(site: &Site, entry: &Entry, department: &str) -> Option<InCharge> {
+    let (shown, procedure) = (site.shelf.shown(), entry.procedure());
+    let (one, handed) = match shown.department(department) {
+        Some(one) => (one, true),
+        None if procedure.routing.is_empty() => {
+            (shown.department(procedure.department.as_str())?, false)
+        }
+        None => return None,
+    };
+    Some(InCharge { name: one.name.clone(), phone: one.phone.clone(), handed })
+}
+
 struct ToCorrect {
     reason: String,
     due: String,
@@ -106,8 +129,8 @@ struct Page<'a> {
     issued: Vec<Issued>,
     /// Documents are there that only the person may receive.
     locked: bool,
-    /// Another department than the one it was sent to: name and telephone number.
-    handed: Option<(String, String)>,
+    /// Whom to ask.
+    in_charge: Option<InCharge>,
     correction: Option<ToCorrect>,
     /// Days and times it holds: question and words.
     booked: Vec<(String, String)>,
@@ -204,11 +227,7 @@ pub(crate) async fn get(
         } else {
             Vec::new()
         },
-        handed: site
-            .shelf
-            .shown()
-            .department(&application.department_id)
-            .map(|one| (one.name.clone(), one.phone.clone())),
+        in_charge: in_charge(&site, &open.entry, &application.department_id),
         correction: correction.map(|correction| ToCorrect {
             reason: Asked::open(&site.vault, &id, correction).map(|a| a.reason).unwrap_or_default(),
             due: date(&correction.due),

@@ -24,6 +24,8 @@ struct Page<'a> {
     secret: String,
     since: String,
     before: i64,
+    /// Whether mails tell how it goes on.
+    mailed: bool,
     action: String,
     may_leave: bool,
 }
@@ -51,6 +53,7 @@ pub(crate) async fn get(
         secret: secret.unwrap_or_default(),
         since: words::micros(found.since),
         before,
+        mailed: found.mailed,
         action: urls::waiting(&id),
         may_leave: acting.is_none_or(|acting| acting.right.is_none()),
     };

@@ -249,6 +249,15 @@ mod tests {
         assert_eq!(profile.prefill(&procedure, "").first("sex"), None);
     }
 
+    /// NF-16: who lets somebody act for them reads everything of them that is filled in for the delegate.
+    #[test]
+    fn what_a_delegate_sees_of_a_person_is_said() {
+        let told = TEXTS.text("identity.delegates.can_see");
+        for fact in ["name", "birth", "sex", "address", "phone", "email"] {
+            assert!(told.contains(TEXTS.text(&format!("identity.{fact}"))), "{fact}: {told}");
+        }
+    }
+
     #[test]
     fn a_day_of_birth_is_a_day_that_has_come() {
         let today = "2026-06-01".parse().expect("a day");

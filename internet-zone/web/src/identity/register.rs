@@ -164,14 +164,20 @@ fn hex(bytes: &[u8]) -> String {
 #[template(path = "identity/sent.html")]
 struct SentPage<'a> {
     frame: Frame<'a>,
-    hours: i64,
+    what: String,
 }
 
 /// Says that a mail is on its way.
 pub(crate) fn sent_page(site: &Site, caller: &Caller, title: &str) -> PageResult {
+    let what = TEXTS.fill("identity.sent.what", &[("hours", &site.limits.link_hours)]);
+    sent_as(site, caller, title, what)
+}
+
+/// The same in other words: where only some addresses get a mail, who waits for one learns that.
+pub(crate) fn sent_as(site: &Site, caller: &Caller, title: &str, what: String) -> PageResult {
     use axum::response::IntoResponse as _;
     let frame = Frame::plain(site, Some(caller), title);
-    Ok(platform_web::Html(SentPage { frame, hours: site.limits.link_hours }).into_response())
+    Ok(platform_web::Html(SentPage { frame, what }).into_response())
 }
 
 fn link_over() -> Reply {

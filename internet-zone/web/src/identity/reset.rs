@@ -9,7 +9,7 @@ use internet_zone_store::vault::token_hash;
 use platform_web::{CsrfForm, PageResult, Reply, Visitor, see_other};
 
 use super::form_page::{AddressPage, FormPage};
-use super::register::{send, send_nothing, sent_page};
+use super::register::{send, send_nothing, sent_as};
 use super::tokens::ForAccount;
 use super::{address, password};
 use crate::caller::Caller;
@@ -61,7 +61,8 @@ pub(crate) async fn post(
     } else {
         send_nothing(&site, "reset", &facts.email).await?;
     }
-    sent_page(&site, &caller, TEXTS.text("identity.reset.title"))
+    let what = TEXTS.fill("identity.sent.reset", &[("minutes", &minutes)]);
+    sent_as(&site, &caller, TEXTS.text("identity.reset.title"), what)
 }
 
 fn link_over() -> Reply {

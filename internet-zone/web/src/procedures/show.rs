@@ -55,6 +55,7 @@ struct FormFile {
 impl Page<'_> {
     fn login_key(&self) -> &'static str {
         match self.login {
+            Login::None if self.entry.form.asks_who() => "procedures.login.unregistered",
             Login::None => "procedures.login.none",
             Login::Email => "procedures.login.email",
             Login::Account => "procedures.login.account",
