@@ -135,9 +135,9 @@ fn tell(halts: &Halts, before: BTreeSet<String>, now: Vec<Need>) -> BTreeSet<Str
     parts
 }
 
-fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Heard> {
-    let heard = |lane: &Lane| Some((*lane, heard(spool, *lane, keys)?));
-    lanes.iter().filter_map(heard).collect()
+/// What was heard of the lanes that this zone fetches; `None` where there is no head.
+fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Option<Heard>> {
+    lanes.iter().map(|lane| (*lane, heard(spool, *lane, keys))).collect()
 }
 
 fn heard(spool: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
@@ -180,7 +180,7 @@ impl Seen {
     fn alarms(
         &mut self,
         status: &Status,
-        heard: &BTreeMap<Lane, Heard>,
+        heard: &BTreeMap<Lane, Option<Heard>>,
         now: Timestamp,
     ) -> Vec<Need> {
         let mut needs = Vec::new();
@@ -188,12 +188,15 @@ impl Seen {
             needs.extend(halted(one));
             needs.extend(gap(one, now));
             needs.extend(set_aside(one));
-            let heard = heard.get(&one.lane);
-            needs.extend(heard.and_then(|heard| self.tail(one, heard, now)));
-            needs.extend(self.silence(one, heard));
+            // `raw` is known at L by the word of others, and fetched by S.
+            if let Some(heard) = heard.get(&one.lane) {
+                needs.extend(heard.as_ref().and_then(|heard| self.tail(one, heard, now)));
+                needs.extend(self.silence(one, heard.as_ref()));
+            }
         }
         needs.extend(status.sending.iter().filter_map(|one| late(one, now)));
-        needs.extend(heard.values().flat_map(|heard| heard.troubles.iter().map(elsewhere)));
+        let troubles = heard.values().flatten().flat_map(|heard| &heard.troubles);
+        needs.extend(troubles.map(elsewhere));
         needs
     }
 
@@ -328,7 +331,7 @@ mod tests {
 
     fn look(seen: &mut Seen, one: Receiving, heard: Heard, second: i64) -> Vec<&'static str> {
         let status = Status { sending: Vec::new(), receiving: vec![one] };
-        let heard = BTreeMap::from([(Lane::In, heard)]);
+        let heard = BTreeMap::from([(Lane::In, Some(heard))]);
         seen.alarms(&status, &heard, at(second)).into_iter().map(|need| need.code).collect()
     }
 
@@ -366,7 +369,7 @@ mod tests {
         let mut seen = Seen::default();
         let told = |seen: &mut Seen, heard: Option<Heard>, second: i64| {
             let status = Status { sending: Vec::new(), receiving: vec![receiving(7)] };
-            let heard = heard.map(|heard| (Lane::In, heard)).into_iter().collect();
+            let heard = BTreeMap::from([(Lane::In, heard)]);
             let needs = seen.alarms(&status, &heard, at(second)).into_iter();
             needs.map(|need| (need.code, need.detail)).collect::<Vec<_>>()
         };
@@ -389,9 +392,11 @@ mod tests {
         }
         assert_eq!(told(&mut seen, None, 30), silent(0), "after a start");
         let mut seen = Seen::default();
-        let begins = || Status { sending: Vec::new(), receiving: vec![receiving(0)] };
-        let never = (0..9).flat_map(|look| seen.alarms(&begins(), &BTreeMap::new(), at(look * 10)));
-        assert_eq!(never.count(), 0, "nobody has sent anything yet");
+        let raw = Receiving { lane: Lane::Raw, ..receiving(7) };
+        let begins = Status { sending: Vec::new(), receiving: vec![receiving(0), raw] };
+        let heard = BTreeMap::from([(Lane::In, None)]);
+        let never = (0..9).flat_map(|look| seen.alarms(&begins, &heard, at(look * 10)));
+        assert_eq!(never.count(), 0, "nobody has sent anything yet, and raw is fetched elsewhere");
     }
 
     /// I21: what another host says of itself is an alarm here, named after it, and ends when
@@ -408,7 +413,7 @@ mod tests {
         let needs = |troubles: Vec<Trouble>| {
             let heard = Heard { last: (1, 7), word: word(0), missing: None, troubles };
             let status = Status { sending: Vec::new(), receiving: Vec::new() };
-            Seen::default().alarms(&status, &BTreeMap::from([(Lane::In, heard)]), at(0))
+            Seen::default().alarms(&status, &BTreeMap::from([(Lane::In, Some(heard))]), at(0))
         };
         let [full] = needs(vec![trouble("spool_full")]).try_into().expect("one alarm");
         assert_eq!((full.part.as_str(), full.code), ("host i spool", "spool_full"));
