@@ -20,6 +20,7 @@ use platform_service::halts::Halts;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
+use super::home::Home;
 use crate::disk::mark;
 use crate::faults::RoleFault;
 use crate::generation::{self, Generation, has_extension};
@@ -117,6 +118,7 @@ pub(super) struct Watcher {
     /// One empty file for each outcome that was reported.
     reported: PathBuf,
     post: Arc<Post>,
+    home: Arc<Home>,
     growing: Mutex<Growing>,
     /// What was complete here and is not reported yet; none where moving is no pick-up.
     shown: Option<Mutex<Shown>>,
@@ -153,15 +155,18 @@ struct Shown {
     told: bool,
 }
 
-/// Names the folder, in it and among the notes: of an empty mount nothing is said.
-const FOLDER: &str = ".folder";
 /// The note that a generation was complete here.
 const SHOWN: &str = "shown";
 
 impl Watcher {
-    pub(super) fn new(folder: PathBuf, reported: PathBuf, post: Arc<Post>, moves: bool) -> Self {
+    pub(super) fn new(
+        (folder, reported): (PathBuf, PathBuf),
+        post: Arc<Post>,
+        home: Arc<Home>,
+        moves: bool,
+    ) -> Self {
         let growing = Mutex::default();
-        Self { folder, reported, post, growing, shown: moves.then(Mutex::default) }
+        Self { folder, reported, post, home, growing, shown: moves.then(Mutex::default) }
     }
 
     pub(super) async fn run(self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -208,7 +213,7 @@ impl Watcher {
     /// What was complete and has no file any more was taken by moving it away.
     fn look_for_moved(&self, all: &[Generation], shown: &mut Shown) -> Result<(), RoleFault> {
         let fault = |path: &Path| RoleFault::disk(path.display().to_string());
-        if !self.is_the_folder().map_err(fault(&self.folder))? {
+        if !self.home.is_there().map_err(fault(&self.folder))? {
             if !std::mem::replace(&mut shown.told, true) {
                 let folder = self.folder.display();
                 tracing::error!(%folder, "not the folder it was: nothing is taken for moved away");
@@ -234,7 +239,7 @@ impl Watcher {
         open.retain(|generation| !self.is_reported(generation));
         let gone: Vec<Generation> = open.iter().filter(|one| self.is_gone(one)).cloned().collect();
         // A mount that went away while they were looked for took them along.
-        if gone.is_empty() || !self.is_the_folder().map_err(fault(&self.folder))? {
+        if gone.is_empty() || !self.home.is_there().map_err(fault(&self.folder))? {
             return Ok(());
         }
         for generation in gone {
@@ -251,23 +256,6 @@ impl Watcher {
             Ok(files) => files.is_empty(),
             Err(error) => error.kind() == io::ErrorKind::NotFound && !dir.exists(),
         }
-    }
-
-    /// Whether the folder is the one in which the notes were made.
-    fn is_the_folder(&self) -> io::Result<bool> {
-        let (here, known) = (self.folder.join(FOLDER), self.reported.join(FOLDER));
-        let id = match fs::read(&known) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            known => known?,
-        };
-        // A note that a power cut left empty names no folder either.
-        if id.is_empty() {
-            let id = ids::new(&self.post.clock);
-            mark(&here, &id)?;
-            mark(&known, &id)?;
-            return Ok(true);
-        }
-        Ok(fs::read(&here).is_ok_and(|here| here == id))
     }
 
     /// What was complete here in an earlier run and is not reported.
