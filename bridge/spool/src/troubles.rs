@@ -112,7 +112,6 @@ pub fn server_a_says(folder: &Path, keys: &KeySet) -> Option<Head> {
 #[cfg(test)]
 mod tests {
     use bridge_contract::bundle::Signer;
-    use bridge_contract::digest::Digest;
     use bridge_contract::head::Lists;
     use bridge_contract::keys::{KeyFolder, new_keys};
     use bridge_contract::place::{Environment, Tenant};
