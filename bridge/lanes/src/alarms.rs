@@ -13,7 +13,7 @@ use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
-use bridge_spool::{missing, server_a_says};
+use bridge_spool::{Unsent, missing, server_a_says};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
@@ -88,6 +88,8 @@ pub struct AlarmSetup {
     pub clock: Clock,
     /// Where they are told.
     pub halts: Halts,
+    /// What the zone's fullest lane holds back is told here.
+    pub unsent: Unsent,
     /// Ends the task.
     pub shutdown: Shutdown,
 }
@@ -99,6 +101,7 @@ pub async fn watch_lanes(setup: AlarmSetup) {
     loop {
         match setup.store.read(status::status).await {
             Ok(status) => {
+                setup.unsent.tell(fullest(&status));
                 let (spool, keys, lanes) = (setup.spool.clone(), setup.keys.set(), setup.receives);
                 let folder = setup.server_a.clone();
                 let heard = tokio::task::spawn_blocking(move || {
@@ -117,6 +120,11 @@ pub async fn watch_lanes(setup: AlarmSetup) {
             () = tokio::time::sleep(EVERY) => {}
         }
     }
+}
+
+/// Bytes of the fullest lane that the far end is not known to have.
+fn fullest(status: &Status) -> u64 {
+    status.sending.iter().map(|one| one.bytes).max().unwrap_or_default()
 }
 
 /// Notes what is new, takes back what has passed.
@@ -505,5 +513,6 @@ mod tests {
         let status = Status { sending: vec![sending], receiving: Vec::new() };
         let told = |second| Seen::default().alarms(&status, &BTreeMap::new(), at(second)).len();
         assert_eq!((told(599), told(600)), (0, 1));
+        assert_eq!((fullest(&status), fullest(&Status::default())), (2_000, 0));
     }
 }
