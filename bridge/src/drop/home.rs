@@ -30,7 +30,8 @@ impl Home {
         Self { here, known, clock, naming: Mutex::default() }
     }
 
-    /// Whether the folder is the one in which the notes were made. One without notes is named.
+    /// Whether the folder is the one in which the notes were made. Where there is no note, one is made, of
+    /// the name that the folder has: it is the spool that may be an empty mount.
     pub(super) fn is_there(&self) -> io::Result<bool> {
         let _one = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
         let id = match fs::read(&self.known) {
@@ -39,12 +40,24 @@ impl Home {
         };
         // A note that a power cut left empty names no folder either.
         if id.is_empty() {
-            let id = ids::new(&self.clock);
-            mark(&self.here, &id)?;
-            mark(&self.known, &id)?;
+            mark(&self.known, self.name()?)?;
             return Ok(true);
         }
         Ok(fs::read(&self.here).is_ok_and(|here| here == id))
+    }
+
+    /// The name that the folder has; a new one gets one.
+    fn name(&self) -> io::Result<Vec<u8>> {
+        let name = match fs::read(&self.here) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            name => name?,
+        };
+        if !name.is_empty() {
+            return Ok(name);
+        }
+        let name = ids::new(&self.clock).into_bytes();
+        mark(&self.here, &name)?;
+        Ok(name)
     }
 }
 
@@ -54,7 +67,8 @@ mod tests {
 
     use super::*;
 
-    /// IK-3.5.7b: another folder under the same name is told from the one it was, and the same again.
+    /// IK-3.5.7b: another folder under the same name is told from the one it was, and the same again; notes
+    /// that went away do not give the folder another name.
     #[test]
     fn an_empty_mount_is_not_the_folder_it_was() {
         let dir = tempfile::tempdir().expect("a folder");
@@ -69,6 +83,11 @@ mod tests {
         assert!(!is_there());
         fs::remove_dir(path("drop")).expect("ours");
         fs::rename(path("away"), path("drop")).expect("mounted");
+        assert!(is_there());
+        fs::rename(path("reported"), path("away")).expect("the spool is unmounted");
+        assert!(is_there());
+        fs::remove_dir_all(path("reported")).expect("ours");
+        fs::rename(path("away"), path("reported")).expect("mounted");
         assert!(is_there());
     }
 }
