@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use bridge_spool::SpoolMeter;
+use bridge_spool::{SpoolMeter, Unsent};
 use platform_service::config::Within;
 use platform_service::log::Format;
 use serde::Deserialize;
@@ -251,7 +251,8 @@ pub struct Common {
 /// Looks how full a spool folder is.
 pub(crate) fn meter(spool: &Path, backlog: Backlog) -> SpoolMeter {
     let megabytes = u64::try_from(backlog.get()).unwrap_or(1);
-    SpoolMeter { spool: spool.to_owned(), backlog_limit: megabytes * 1_000_000 }
+    let (spool, unsent) = (spool.to_owned(), Unsent::default());
+    SpoolMeter { spool, backlog_limit: megabytes * 1_000_000, unsent }
 }
 
 /// A number of days.

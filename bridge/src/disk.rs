@@ -34,6 +34,11 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     into_place(&Disk, from, to)
 }
 
+/// Renames over what is there, and tries again while somebody holds one of the two open.
+pub(crate) fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
+    patiently(&Disk, || Disk.rename(from, to))
+}
+
 /// What a folder can do to a name.
 trait Names {
     /// Renames in one step, or refuses because something is there.
@@ -65,9 +70,13 @@ const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn into_place(names: &impl Names, from: &Path, to: &Path) -> io::Result<()> {
+    patiently(names, || once(names, from, to))
+}
+
+fn patiently(names: &impl Names, step: impl Fn() -> io::Result<()>) -> io::Result<()> {
     let mut tries = 1;
     loop {
-        match once(names, from, to) {
+        match step() {
             Err(error) if is_held(&error) && tries < TRIES => {
                 tries += 1;
                 names.wait();
@@ -151,6 +160,19 @@ mod tests {
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(path("there")).expect("read"), b"1");
         assert_eq!(fs::read(path("b")).expect("still here"), b"2");
+    }
+
+    /// IK-3.5.7b: what is replaced on a share is tried again while somebody reads it.
+    #[test]
+    fn what_is_read_at_the_moment_is_replaced_a_little_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("new"), folder.path().join("there"));
+        fs::write(&from, b"2").expect("written");
+        fs::write(&to, b"1").expect("written");
+        let share = Share { held: Cell::new(2), ..Share::default() };
+        patiently(&share, || share.rename(&from, &to)).expect("replaced");
+        assert_eq!(*share.asked.borrow(), ["rename", "wait", "rename", "wait", "rename"]);
+        assert_eq!(fs::read(&to).expect("read"), b"2");
     }
 
     /// IK-3.5.7b: a file that stays open ends the tries, not the role's day.

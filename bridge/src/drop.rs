@@ -9,6 +9,7 @@
 //! A control file (`.end`) implies a complete, checked generation (I20). A
 //! generation that is there is never written again.
 
+mod home;
 mod pickup;
 mod unpack;
 
@@ -30,6 +31,7 @@ use crate::faults::{RoleFault, StartError};
 use crate::own_lane::{OwnLane, identity};
 use crate::running::{Ready, Running};
 use crate::taker::Taker;
+use home::Home;
 use pickup::{Post, Watcher};
 use unpack::Unpacker;
 
@@ -60,19 +62,21 @@ pub fn prepare(config: Drop, clock: Clock) -> Result<Ready, StartError> {
     let own = OwnLane::open(&config.spool, Lane::Exr, (&keys, &live), turn_after, clock.clone())?;
     let taker = Taker::open(&config.spool, Lane::Exp, Arc::clone(&live), None, clock.clone())?;
     let stays = (taker.inbox(), days(config.retention_days));
+    let reported = config.spool.join("reported");
+    let home = Arc::new(Home::new(&config.folder, &reported, clock.clone()));
     let post = Arc::new(Post::new(Mutex::new(own), Arc::clone(&live), stays, clock));
     let openers = Arc::new(keys.openers(Lane::Exp)?);
-    let moved = config.pick_up_by_move.then(|| config.spool.join("reported"));
+    let moved = config.pick_up_by_move.then(|| reported.clone());
     let unpacker = Unpacker::new(
         (config.folder.clone(), moved),
         Arc::clone(&live),
         openers,
         Arc::clone(&post),
+        Arc::clone(&home),
     );
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance = Allowance::new(&config.spool).with_folder(&config.folder);
-    let reported = config.spool.join("reported");
-    let watcher = Watcher::new(config.folder, reported, post, config.pick_up_by_move);
+    let watcher = Watcher::new((config.folder, reported), post, home, config.pick_up_by_move);
 
     let received =
         ReceiverSpool::open(&config.spool, &identity(set, Lane::Exp)).map_err(RoleFault::from)?;

@@ -62,7 +62,8 @@ pub fn prepare(config: Export, clock: Clock) -> Result<Ready, StartError> {
     let meter = meter(&config.spool, config.backlog_mb);
     let allowance =
         Allowance::new(&config.spool).with_folder(&config.folder).dialling(&config.peer);
-    let clerk = receipt::Clerk::new(config.folder, Arc::clone(&live), openers);
+    let clerk =
+        receipt::Clerk::new((config.folder, config.spool.as_path()), Arc::clone(&live), openers);
     let (watched, home) = ((Arc::clone(&live), config.spool.clone()), config.spool);
     Ready::new(allowance, (config.ops, meter), watched, move |running| {
         let shutdown = running.shutdown();

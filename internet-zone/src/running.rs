@@ -7,7 +7,7 @@ use std::time::Duration;
 use bridge_contract::digest::unhex;
 use bridge_contract::place::Lane;
 use bridge_lanes::{AlarmSetup, Gate, LaneFault, Wake, watch_lanes};
-use bridge_spool::{Pressure, SpoolMeter, watch_keys, watch_room};
+use bridge_spool::{Pressure, SpoolMeter, Unsent, watch_keys, watch_room};
 use domain::postal::PostalBook;
 use internet_zone_store::post::Post;
 use internet_zone_store::vault::Vault;
@@ -227,6 +227,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         mails: wakes.mails.clone(),
         procedures: wakes.procedures.clone(),
     });
+    let unsent = meter.unsent.clone();
     let watched = watch_room(meter, pressure, (halts.clone(), metrics.clone()), shutdown.clone());
     let alarms = watch_lanes(AlarmSetup {
         store: store.clone(),
@@ -236,6 +237,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         server_a: None,
         clock: clock.clone(),
         halts: halts.clone(),
+        unsent,
         shutdown: shutdown.clone(),
     });
     let lost = halts.clone();
@@ -327,7 +329,8 @@ async fn bind(addr: SocketAddr, what: &'static str) -> Result<TcpListener, Start
 /// Looks how full the way to the staff zone is.
 fn meter(config: &Config) -> SpoolMeter {
     let megabytes = u64::try_from(config.limits.backlog_mb.get()).unwrap_or(1);
-    SpoolMeter { spool: config.folders.spool.clone(), backlog_limit: megabytes * 1_000_000 }
+    let (spool, unsent) = (config.folders.spool.clone(), Unsent::default());
+    SpoolMeter { spool, backlog_limit: megabytes * 1_000_000, unsent }
 }
 
 fn site(

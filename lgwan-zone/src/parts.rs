@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bridge_contract::keys::{KeyEntry, KeyFault, KeyFolder, LiveKeys, Purpose};
 use bridge_contract::place::Lane;
-use bridge_spool::{Meter as _, SpoolMeter, open_keys, rejected_since, sync_time};
+use bridge_spool::{Meter as _, SpoolMeter, Unsent, open_keys, rejected_since, sync_time};
 use jiff::SignedDuration;
 use lgwan_zone_store::post::{NoKey, Office};
 use lgwan_zone_store::shelf::Shelf;
@@ -100,6 +100,8 @@ pub(crate) struct Parts {
     pub(crate) signatories: Signatories,
     pub(crate) checkpoints: Option<Arc<CheckpointKey>>,
     pub(crate) halts: Halts,
+    /// What the lanes hold back in the database.
+    pub(crate) unsent: Unsent,
     pub(crate) clock: Clock,
 }
 
@@ -121,6 +123,7 @@ pub(crate) fn open(config: &Config, clock: &Clock) -> Result<Parts, StartError> 
         signatories,
         checkpoints,
         halts: Halts::default(),
+        unsent: Unsent::default(),
         clock: clock.clone(),
     })
 }
@@ -249,17 +252,19 @@ pub fn open_store(config: &Config) -> Result<Store, StartError> {
 }
 
 /// Looks at the spool's folder.
-pub(crate) fn meter(config: &Config) -> SpoolMeter {
+pub(crate) fn meter(config: &Config, unsent: &Unsent) -> SpoolMeter {
     SpoolMeter {
         spool: config.folders.spool.clone(),
         backlog_limit: u64::try_from(config.folders.backlog_mb.get()).unwrap_or(1) * 1_000_000,
+        unsent: unsent.clone(),
     }
 }
 
 /// What the operators' page shows of the spool's folder and of the keys.
 fn spool_seen(parts: &Parts, config: &Config) -> Box<dyn Fn() -> SpoolSeen + Send + Sync> {
     const HOUR: i64 = 3_600;
-    let (meter, keys, clock) = (meter(config), Arc::clone(&parts.live), parts.clock.clone());
+    let meter = meter(config, &parts.unsent);
+    let (keys, clock) = (Arc::clone(&parts.live), parts.clock.clone());
     Box::new(move || {
         let since = clock.now().as_second() - HOUR;
         let refused = Lane::ALL.iter().filter_map(|lane| {

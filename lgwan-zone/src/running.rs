@@ -189,7 +189,8 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         tasks.spawn(async move { alarms.run(stop).await });
     }
     let told = (parts.halts.clone(), metrics.clone());
-    let room = watch_room(parts::meter(&config), Pressure::default(), told, shutdown.clone());
+    let meter = parts::meter(&config, &parts.unsent);
+    let room = watch_room(meter, Pressure::default(), told, shutdown.clone());
     tasks.spawn(async move {
         room.await;
         Ok(())
@@ -202,6 +203,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         server_a: Some(config.exports.folder.clone()),
         clock: clock.clone(),
         halts: parts.halts.clone(),
+        unsent: parts.unsent.clone(),
         shutdown: shutdown.clone(),
     });
     tasks.spawn(async move {

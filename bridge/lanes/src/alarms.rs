@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge_contract::digest::Digest;
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
 use bridge_contract::request::Request;
-use bridge_spool::{missing, server_a_says};
+use bridge_spool::{Unsent, missing, server_a_says};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
@@ -23,17 +24,18 @@ use crate::status::{self, Receiving, Sending, Status};
 
 /// Time between two looks.
 const EVERY: Duration = Duration::from_secs(10);
-/// A gap, a tail or a silence that lasts so long is an alarm. With two looks it is told
-/// within a minute.
+/// A gap or a tail that lasts so long is an alarm. With two looks it is told within a minute.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(35);
-/// Server A signs what it says every ten seconds. So many looks with the same words, or with
-/// none where there were some, are a server that stopped: no clock has a say in it.
-const SILENT_LOOKS: u32 = 5;
+/// Heads are signed every ten seconds. So many looks with the same words, or with none where there
+/// were some, are a sender that stopped, or a link that is down: no clock has a say in it.
+const SILENT_LOOKS: u32 = 4;
+/// The same of server A, whose words lie on a share.
+const SILENT_LOOKS_AT_A: u32 = 5;
 /// What the far end has not confirmed after so long.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 17] = [
+const CODES: [&str; 18] = [
     "halted",
     "ahead_of_database",
     "restored",
@@ -41,6 +43,7 @@ const CODES: [&str; 17] = [
     "no_signing_key",
     "overtaken",
     "panicked",
+    "spool",
     "silent",
     "late",
     "set_aside",
@@ -60,8 +63,9 @@ const ELSEWHERE: &str = "elsewhere";
 struct Heard {
     /// The sender's newest bundle, by its signed head.
     last: (u32, u64),
-    /// When the head came, by the file's time here.
-    at: Timestamp,
+    /// Hash of the head, and when it was signed. The age of the file says nothing: a mover may copy the
+    /// same head again and again, or keep the time of the far end's clock.
+    word: (Digest, Timestamp),
     /// What it promises and the folder does not have.
     missing: Option<Request>,
     /// What operators must hear of at the hosts before this one.
@@ -84,6 +88,8 @@ pub struct AlarmSetup {
     pub clock: Clock,
     /// Where they are told.
     pub halts: Halts,
+    /// What the zone's fullest lane holds back is told here.
+    pub unsent: Unsent,
     /// Ends the task.
     pub shutdown: Shutdown,
 }
@@ -95,6 +101,7 @@ pub async fn watch_lanes(setup: AlarmSetup) {
     loop {
         match setup.store.read(status::status).await {
             Ok(status) => {
+                setup.unsent.tell(fullest(&status));
                 let (spool, keys, lanes) = (setup.spool.clone(), setup.keys.set(), setup.receives);
                 let folder = setup.server_a.clone();
                 let heard = tokio::task::spawn_blocking(move || {
@@ -115,6 +122,11 @@ pub async fn watch_lanes(setup: AlarmSetup) {
     }
 }
 
+/// Bytes of the fullest lane that the far end is not known to have.
+fn fullest(status: &Status) -> u64 {
+    status.sending.iter().map(|one| one.bytes).max().unwrap_or_default()
+}
+
 /// Notes what is new, takes back what has passed.
 fn tell(halts: &Halts, before: BTreeSet<String>, now: Vec<Need>) -> BTreeSet<String> {
     let parts: BTreeSet<String> = now.iter().map(|need| need.part.clone()).collect();
@@ -131,35 +143,52 @@ fn tell(halts: &Halts, before: BTreeSet<String>, now: Vec<Need>) -> BTreeSet<Str
     parts
 }
 
-fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Heard> {
-    let heard = |lane: &Lane| Some((*lane, heard(spool, *lane, keys)?));
-    lanes.iter().filter_map(heard).collect()
+/// What was heard of the lanes that this zone fetches; `None` where there is no head.
+fn heard_all(spool: &Path, keys: &KeySet, lanes: &[Lane]) -> BTreeMap<Lane, Option<Heard>> {
+    lanes.iter().map(|lane| (*lane, heard(spool, *lane, keys))).collect()
 }
 
 fn heard(spool: &Path, lane: Lane, keys: &KeySet) -> Option<Heard> {
-    let path = spool.join(lane.word()).join("head");
-    let at = std::fs::metadata(&path).ok()?.modified().ok()?;
-    let head = Head::open(&std::fs::read(&path).ok()?, lane, keys).ok()?;
+    let bytes = std::fs::read(spool.join(lane.word()).join("head")).ok()?;
+    let head = Head::open(&bytes, lane, keys).ok()?;
     // A folder that cannot be read stops the lane, which is told of its own.
     let missing = missing(spool, lane, keys).ok().flatten();
-    let (last, troubles) = ((head.epoch, head.seq), head.lists.troubles);
-    Some(Heard { last, at: at.try_into().ok()?, missing, troubles })
+    let (last, word) = ((head.epoch, head.seq), (Digest::of(&bytes), head.at));
+    Some(Heard { last, word, missing, troubles: head.lists.troubles })
 }
 
-/// What earlier looks saw: since when a lane is behind its head, or unheard.
+/// What somebody said last, when it was signed, and how many looks found nothing newer.
+#[derive(Clone, Copy, Debug)]
+struct Listened<W> {
+    word: W,
+    looks: u32,
+}
+
+impl<W: PartialEq> Listened<W> {
+    /// After another look, which found this; `None` when nothing was ever heard.
+    fn then(before: Option<Self>, found: Option<W>) -> Option<Self> {
+        match (before, found) {
+            (Some(before), found) if found.as_ref().is_none_or(|found| *found == before.word) => {
+                Some(Self { looks: before.looks.saturating_add(1), ..before })
+            }
+            (_, found) => found.map(|word| Self { word, looks: 0 }),
+        }
+    }
+}
+
+/// What earlier looks saw: since when a lane is behind its head, and what was heard last.
 #[derive(Debug, Default)]
 struct Seen {
     behind: BTreeMap<Lane, ((u32, u64), Timestamp)>,
-    unheard: BTreeMap<Lane, Timestamp>,
-    /// When server A signed what it said last, and how many looks found nothing newer.
-    server_a: Option<(Timestamp, u32)>,
+    heard: BTreeMap<Lane, Listened<(Digest, Timestamp)>>,
+    server_a: Option<Listened<Timestamp>>,
 }
 
 impl Seen {
     fn alarms(
         &mut self,
         status: &Status,
-        heard: &BTreeMap<Lane, Heard>,
+        heard: &BTreeMap<Lane, Option<Heard>>,
         now: Timestamp,
     ) -> Vec<Need> {
         let mut needs = Vec::new();
@@ -167,13 +196,15 @@ impl Seen {
             needs.extend(halted(one));
             needs.extend(gap(one, now));
             needs.extend(set_aside(one));
+            // `raw` is known at L by the word of others, and fetched by S.
             if let Some(heard) = heard.get(&one.lane) {
-                needs.extend(self.tail(one, heard, now));
-                needs.extend(self.silence(one.lane, heard, now));
+                needs.extend(heard.as_ref().and_then(|heard| self.tail(one, heard, now)));
+                needs.extend(self.silence(one, heard.as_ref()));
             }
         }
         needs.extend(status.sending.iter().filter_map(|one| late(one, now)));
-        needs.extend(heard.values().flat_map(|heard| heard.troubles.iter().map(elsewhere)));
+        let troubles = heard.values().flatten().flat_map(|heard| &heard.troubles);
+        needs.extend(troubles.map(elsewhere));
         needs
     }
 
@@ -201,33 +232,29 @@ impl Seen {
 
     /// What server A says of itself and of B, and that it says nothing any more.
     fn server_a(&mut self, said: Option<&Head>) -> Vec<Need> {
-        let now = said.map(|head| head.at);
-        self.server_a = match (self.server_a, now) {
-            (Some((at, looks)), now) if now.is_none_or(|now| now == at) => Some((at, looks + 1)),
-            (_, now) => now.map(|now| (now, 0)),
-        };
-        let silent = self.server_a.filter(|(_, looks)| *looks >= SILENT_LOOKS);
-        let silent = silent.map(|(at, _)| Need {
+        self.server_a = Listened::then(self.server_a, said.map(|head| head.at));
+        let silent = self.server_a.filter(|last| last.looks >= SILENT_LOOKS_AT_A);
+        let silent = silent.map(|last| Need {
             part: "server a".to_owned(),
             code: "unheard",
-            detail: at.to_string(),
-            why: format!("server A says nothing beside the generations since {at}"),
+            detail: last.word.to_string(),
+            why: format!("server A says nothing beside the generations since {}", last.word),
         });
         let troubles = said.map(|head| head.lists.troubles.as_slice()).unwrap_or_default();
         troubles.iter().map(elsewhere).chain(silent).collect()
     }
 
-    /// A head is signed anew every ten seconds: one that grows old is a link that is
-    /// down, or a sender that stopped.
-    fn silence(&mut self, lane: Lane, heard: &Heard, now: Timestamp) -> Option<Need> {
-        if now.duration_since(heard.at) < PATIENCE {
-            self.unheard.remove(&lane);
-            return None;
-        }
-        // A clock that was set forward is no silence: it must last by this clock too.
-        let since = *self.unheard.entry(lane).or_insert(now);
-        (now.duration_since(since) >= EVERY.try_into().unwrap_or(PATIENCE)).then(|| {
-            need(lane, "silent", heard.at.to_string(), format!("nothing heard since {}", heard.at))
+    /// A head is signed anew every ten seconds: one that stays the same is a link that is down, or a
+    /// sender that stopped. A head that is gone, or that nobody signed, says nothing newer either; behind
+    /// something that arrived, also where this process never heard one.
+    fn silence(&mut self, one: &Receiving, heard: Option<&Heard>) -> Option<Need> {
+        let came = (one.seq > 0).then_some(Listened { word: (Digest::ZERO, one.at), looks: 0 });
+        let before = self.heard.get(&one.lane).copied().or(came);
+        let last = Listened::then(before, heard.map(|heard| heard.word))?;
+        self.heard.insert(one.lane, last);
+        (last.looks >= SILENT_LOOKS).then(|| {
+            let at = last.word.1;
+            need(one.lane, "silent", at.to_string(), format!("nothing newer is heard than of {at}"))
         })
     }
 }
@@ -292,6 +319,10 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + second).expect("in range")
     }
 
+    fn word(second: i64) -> (Digest, Timestamp) {
+        (Digest::of(&second.to_be_bytes()), at(second))
+    }
+
     fn receiving(seq: u64) -> Receiving {
         Receiving {
             lane: Lane::In,
@@ -308,7 +339,7 @@ mod tests {
 
     fn look(seen: &mut Seen, one: Receiving, heard: Heard, second: i64) -> Vec<&'static str> {
         let status = Status { sending: Vec::new(), receiving: vec![one] };
-        let heard = BTreeMap::from([(Lane::In, heard)]);
+        let heard = BTreeMap::from([(Lane::In, Some(heard))]);
         seen.alarms(&status, &heard, at(second)).into_iter().map(|need| need.code).collect()
     }
 
@@ -320,7 +351,7 @@ mod tests {
         let missing = Request::of(Lane::In, 1, &[(8, 9)]);
         let heard = |second| Heard {
             last: (1, 9),
-            at: at(second),
+            word: word(second),
             missing: missing.clone(),
             troubles: Vec::new(),
         };
@@ -333,23 +364,47 @@ mod tests {
         assert!(look(&mut seen, receiving(9), heard(80), 80).is_empty(), "it is there");
     }
 
-    /// I21: a neighbour that says nothing is told within a minute; a clock that jumps
-    /// is no silence.
+    /// I21: a neighbour that says nothing newer is told within a minute, whatever clocks say; so is one
+    /// whose head is gone or was never signed, behind something that arrived.
     #[test]
     fn silence_is_told_within_a_minute() {
+        let heard = |second| Heard {
+            last: (1, 7),
+            word: word(second),
+            missing: None,
+            troubles: Vec::new(),
+        };
         let mut seen = Seen::default();
-        let heard = Heard { last: (1, 7), at: at(0), missing: None, troubles: Vec::new() };
-        let told: Vec<i64> = (0..=60)
-            .step_by(10)
-            .filter(|second| look(&mut seen, receiving(7), heard.clone(), *second) == ["silent"])
-            .collect();
-        assert_eq!(told, [50, 60]);
+        let told = |seen: &mut Seen, heard: Option<Heard>, second: i64| {
+            let status = Status { sending: Vec::new(), receiving: vec![receiving(7)] };
+            let heard = BTreeMap::from([(Lane::In, heard)]);
+            let needs = seen.alarms(&status, &heard, at(second)).into_iter();
+            needs.map(|need| (need.code, need.detail)).collect::<Vec<_>>()
+        };
+        let silent = |second| vec![("silent", at(second).to_string())];
+        for second in (0..=60).step_by(10) {
+            let expected = if second < 40 { Vec::new() } else { silent(0) };
+            assert_eq!(told(&mut seen, Some(heard(0)), second), expected, "{second}");
+        }
+        assert_eq!(told(&mut seen, Some(heard(61)), 70), [], "it is back");
+        assert_eq!(told(&mut seen, Some(heard(61)), 9_000), [], "the clock jumped");
+        assert_eq!(told(&mut seen, Some(heard(-500)), 80), [], "the far clock was set back");
+        for second in [90, 100, 110] {
+            assert_eq!(told(&mut seen, None, second), [], "{second}");
+        }
+        assert_eq!(told(&mut seen, None, 120), silent(-500), "the head is gone");
+
         let mut seen = Seen::default();
-        assert!(look(&mut seen, receiving(7), Heard { at: at(0), ..heard.clone() }, 0).is_empty());
-        let jumped = Heard { at: at(10), ..heard.clone() };
-        assert!(look(&mut seen, receiving(7), jumped, 4_000).is_empty(), "the clock jumped");
-        let again = Heard { at: at(4_005), ..heard };
-        assert!(look(&mut seen, receiving(7), again, 4_010).is_empty());
+        for second in [0, 10, 20] {
+            assert_eq!(told(&mut seen, None, second), [], "{second}");
+        }
+        assert_eq!(told(&mut seen, None, 30), silent(0), "after a start");
+        let mut seen = Seen::default();
+        let raw = Receiving { lane: Lane::Raw, ..receiving(7) };
+        let begins = Status { sending: Vec::new(), receiving: vec![receiving(0), raw] };
+        let heard = BTreeMap::from([(Lane::In, None)]);
+        let never = (0..9).flat_map(|look| seen.alarms(&begins, &heard, at(look * 10)));
+        assert_eq!(never.count(), 0, "nobody has sent anything yet, and raw is fetched elsewhere");
     }
 
     /// I21: what another host says of itself is an alarm here, named after it, and ends when
@@ -364,9 +419,9 @@ mod tests {
             detail: "97 % / 12 %".to_owned(),
         };
         let needs = |troubles: Vec<Trouble>| {
-            let heard = Heard { last: (1, 7), at: at(0), missing: None, troubles };
+            let heard = Heard { last: (1, 7), word: word(0), missing: None, troubles };
             let status = Status { sending: Vec::new(), receiving: Vec::new() };
-            Seen::default().alarms(&status, &BTreeMap::from([(Lane::In, heard)]), at(0))
+            Seen::default().alarms(&status, &BTreeMap::from([(Lane::In, Some(heard))]), at(0))
         };
         let [full] = needs(vec![trouble("spool_full")]).try_into().expect("one alarm");
         assert_eq!((full.part.as_str(), full.code), ("host i spool", "spool_full"));
@@ -422,7 +477,7 @@ mod tests {
         assert_eq!(look(Some(head(4, &[]))), [], "a clock that was set back");
         let silent = || vec![("server a".to_owned(), "unheard")];
         for looks in 1..=6 {
-            let expected = if looks < SILENT_LOOKS { Vec::new() } else { silent() };
+            let expected = if looks < SILENT_LOOKS_AT_A { Vec::new() } else { silent() };
             assert_eq!(look(Some(head(4, &[]))), expected, "{looks}");
         }
         assert_eq!(look(None), silent(), "the folder is gone, too");
@@ -432,7 +487,7 @@ mod tests {
     /// NS-2: a halt, a gap, items set aside and what waits too long are told.
     #[test]
     fn each_trouble_has_its_alarm() {
-        let heard = Heard { last: (1, 7), at: at(100), missing: None, troubles: Vec::new() };
+        let heard = Heard { last: (1, 7), word: word(100), missing: None, troubles: Vec::new() };
         let halted = Receiving { halted: Some("fork".to_owned()), ..receiving(7) };
         assert_eq!(look(&mut Seen::default(), halted, heard.clone(), 100), ["halted"]);
         let gap =
@@ -458,5 +513,6 @@ mod tests {
         let status = Status { sending: vec![sending], receiving: Vec::new() };
         let told = |second| Seen::default().alarms(&status, &BTreeMap::new(), at(second)).len();
         assert_eq!((told(599), told(600)), (0, 1));
+        assert_eq!((fullest(&status), fullest(&Status::default())), (2_000, 0));
     }
 }

@@ -51,9 +51,9 @@ pub use keys::{
 };
 pub use missing::missing;
 pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
-pub use room::{Level, Meter, Pressure, Room, SpoolMeter, watch_room};
+pub use room::{Level, Meter, Pressure, Room, SpoolMeter, Unsent, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
 pub use syncs::{SyncTime, sync_time, sync_time_of};
-pub use troubles::{FROM_SERVER_A, server_a_says, troubles_heard, troubles_of};
+pub use troubles::{FROM_SERVER_A, LastWord, server_a_says, troubles_heard, troubles_of};
 pub use watch::Watch;

@@ -4,17 +4,42 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+use bridge_contract::digest::Digest;
 use bridge_contract::head::{Head, LARGEST_HEAD, Trouble};
 use bridge_contract::keys::KeySet;
 use bridge_contract::place::{Host, Lane};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use platform_service::halts::Halts;
 
 /// A head is signed anew every ten seconds; after so long without one the sender, or the
 /// link to it, is down. With the next head of this host and the next look at L it is told
 /// within a minute.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(35);
+const PATIENCE: Duration = Duration::from_secs(35);
+
+/// What the sender of a lane said last, and since when it says nothing newer. The age of the file is not that
+/// of the word: a mover may copy the same head again and again, or keep the time of the far end's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct LastWord {
+    /// Hash of the head, and when it was signed.
+    word: Option<(Digest, Timestamp)>,
+    since: Instant,
+}
+
+impl LastWord {
+    /// Nothing was heard yet by who listens since then.
+    #[must_use]
+    pub const fn none(since: Instant) -> Self {
+        Self { word: None, since }
+    }
+
+    fn hear(&mut self, word: (Digest, Timestamp), now: Instant) {
+        if self.word != Some(word) {
+            *self = Self { word: Some(word), since: now };
+        }
+    }
+}
 
 /// What stopped on this host, or is in need.
 #[must_use]
@@ -36,32 +61,32 @@ pub fn troubles_of(host: Host, halts: &Halts) -> Vec<Trouble> {
     stopped.chain(needs).collect()
 }
 
-/// What the sender of a lane said last of itself and of those before it; and, when no heads
-/// come, that nothing is heard of it. `here` says so; it listens `since`.
+/// What the sender of a lane said last of itself and of those before it; and, when it says nothing
+/// newer, that nothing is heard of it. `here` says so; `last` is remembered from look to look.
 #[must_use]
 pub fn troubles_heard(
     spool: &Path,
     lane: Lane,
     keys: &KeySet,
-    (here, since, now): (Host, Timestamp, Timestamp),
+    (here, now): (Host, Instant),
+    last: &mut LastWord,
 ) -> Vec<Trouble> {
-    let path = spool.join(lane.word()).join("head");
+    let mut troubles = Vec::new();
     // Whoever was never heard is as silent as one that fell silent.
-    let head = fs::read(&path).ok().and_then(|bytes| Head::open(&bytes, lane, keys).ok());
-    let came =
-        head.as_ref().and_then(|_| fs::metadata(&path).and_then(|file| file.modified()).ok());
-    let came = came.and_then(|came| Timestamp::try_from(came).ok()).unwrap_or(since);
-    let last = head.as_ref().map_or_else(|| "—".to_owned(), |head| head.at.to_string());
-    let mut troubles = head.map(|head| head.lists.troubles).unwrap_or_default();
+    let bytes = fs::read(spool.join(lane.word()).join("head")).unwrap_or_default();
+    if let Ok(head) = Head::open(&bytes, lane, keys) {
+        last.hear((Digest::of(&bytes), head.at), now);
+        troubles = head.lists.troubles;
+    }
     // What a host says is about itself, and about hosts whose heads it hears.
     troubles.retain(|trouble| trouble.host != here);
-    if now.duration_since(came) > PATIENCE {
+    if now.saturating_duration_since(last.since) > PATIENCE {
         troubles.push(Trouble {
             host: here,
             stopped: false,
             part: format!("lane {lane} silent"),
             code: "silent".to_owned(),
-            detail: last,
+            detail: last.word.map_or_else(|| "—".to_owned(), |(_, at)| at.to_string()),
         });
     }
     troubles
@@ -87,7 +112,6 @@ pub fn server_a_says(folder: &Path, keys: &KeySet) -> Option<Head> {
 #[cfg(test)]
 mod tests {
     use bridge_contract::bundle::Signer;
-    use bridge_contract::digest::Digest;
     use bridge_contract::head::Lists;
     use bridge_contract::keys::{KeyFolder, new_keys};
     use bridge_contract::place::{Environment, Tenant};
@@ -116,30 +140,42 @@ mod tests {
         let said = troubles_of(Host::Internet, &halts);
         let lists = Lists { troubles: said.clone(), ..Lists::default() };
         let place = (1, 0, Digest::ZERO);
-        let head = Head::sign_with(Lane::Raw, place, lists, Timestamp::UNIX_EPOCH, &signer);
+        let sign = |second| {
+            let at = Timestamp::from_second(second).expect("in range");
+            Head::sign_with(Lane::Raw, place, lists.clone(), at, &signer)
+        };
         fs::create_dir(dir.path().join("raw")).expect("a folder");
         let path = dir.path().join("raw/head");
-        fs::write(&path, head).expect("written");
-        let came = fs::metadata(&path).and_then(|file| file.modified()).expect("ours");
-        let came = Timestamp::try_from(came).expect("in range");
-        let heard_at = |seconds| {
-            let now = came + SignedDuration::from_secs(seconds);
-            troubles_heard(dir.path(), Lane::Raw, folder.set(), (Host::Sanitizer, came, now))
+        let begin = Instant::now();
+        let mut last = LastWord::none(begin);
+        let mut heard_at = |second| {
+            let now = begin + Duration::from_secs(second);
+            let here = (Host::Sanitizer, now);
+            troubles_heard(dir.path(), Lane::Raw, folder.set(), here, &mut last)
         };
-        assert_eq!(heard_at(30), said);
-
-        let codes: Vec<(Host, String)> =
-            heard_at(60).into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
+        assert_eq!(heard_at(30), [], "it may have begun just now");
+        let [never] = heard_at(60).try_into().expect("one trouble");
         let said_by_s =
             |code: &str, detail: &str| (Host::Sanitizer, code.to_owned(), detail.to_owned());
+        assert_eq!((never.host, never.code, never.detail), said_by_s("silent", "—"));
+
+        fs::write(&path, sign(0)).expect("written");
+        assert_eq!(heard_at(70), said);
+        // A mover that goes on copying an old head makes a new file of it, and no new word.
+        fs::remove_file(&path).expect("ours");
+        fs::write(&path, sign(0)).expect("written");
+        let codes: Vec<(Host, String)> =
+            heard_at(110).into_iter().map(|trouble| (trouble.host, trouble.code)).collect();
         let expected = [(Host::Internet, "spool_full"), (Host::Sanitizer, "silent")];
         assert_eq!(codes, expected.map(|(host, code)| (host, code.to_owned())));
+        fs::write(&path, sign(10)).expect("written");
+        assert_eq!(heard_at(120), said, "it is back");
+
         fs::write(&path, b"forged").expect("written");
-        assert_eq!(heard_at(1), [], "only a signed head is believed");
-        fs::remove_file(&path).expect("ours");
-        assert_eq!(heard_at(1), [], "it may have begun just now");
-        let [never] = heard_at(60).try_into().expect("one trouble");
-        assert_eq!((never.host, never.code, never.detail), said_by_s("silent", "—"));
+        assert_eq!(heard_at(130), [], "only a signed head is believed");
+        let [silent] = heard_at(160).try_into().expect("one trouble");
+        let at = "1970-01-01T00:00:10Z";
+        assert_eq!((silent.host, silent.code, silent.detail), said_by_s("silent", at));
     }
 
     /// I21: server A speaks for itself and for B, and for nobody else; what lies there and is

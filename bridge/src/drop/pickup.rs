@@ -1,6 +1,6 @@
 //! What the business systems make of a generation goes back to A.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use bridge_contract::digest::Digest;
 use bridge_contract::keys::LiveKeys;
 use bridge_contract::messages::{Held, PickedUp, PickupOutcome, ToServerA};
 use bridge_contract::place::{Host, Lane};
@@ -19,6 +20,7 @@ use platform_service::halts::Halts;
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
+use super::home::Home;
 use crate::disk::mark;
 use crate::faults::RoleFault;
 use crate::generation::{self, Generation, has_extension};
@@ -116,8 +118,32 @@ pub(super) struct Watcher {
     /// One empty file for each outcome that was reported.
     reported: PathBuf,
     post: Arc<Post>,
+    home: Arc<Home>,
+    growing: Mutex<Growing>,
     /// What was complete here and is not reported yet; none where moving is no pick-up.
     shown: Option<Mutex<Shown>>,
+}
+
+/// Pick-up files that are not reported, as a look found them: a share shows a file while it is written.
+#[derive(Default)]
+struct Growing {
+    before: BTreeMap<PathBuf, (u64, Digest)>,
+    now: BTreeMap<PathBuf, (u64, Digest)>,
+}
+
+impl Growing {
+    /// Another look begins.
+    fn look(&mut self) {
+        self.before = std::mem::take(&mut self.now);
+    }
+
+    /// Whether the last look found the same, so that nobody writes it any more.
+    fn is_whole(&mut self, note: &Path, (length, detail): (u64, &[u8])) -> bool {
+        let found = (length, Digest::of(detail));
+        let is_whole = self.before.get(note) == Some(&found);
+        self.now.insert(note.to_owned(), found);
+        is_whole
+    }
 }
 
 /// Generations that were complete in the folder, and whether it is the folder it was.
@@ -129,14 +155,18 @@ struct Shown {
     told: bool,
 }
 
-/// Names the folder, in it and among the notes: of an empty mount nothing is said.
-const FOLDER: &str = ".folder";
 /// The note that a generation was complete here.
 const SHOWN: &str = "shown";
 
 impl Watcher {
-    pub(super) fn new(folder: PathBuf, reported: PathBuf, post: Arc<Post>, moves: bool) -> Self {
-        Self { folder, reported, post, shown: moves.then(Mutex::default) }
+    pub(super) fn new(
+        (folder, reported): (PathBuf, PathBuf),
+        post: Arc<Post>,
+        home: Arc<Home>,
+        moves: bool,
+    ) -> Self {
+        let growing = Mutex::default();
+        Self { folder, reported, post, home, growing, shown: moves.then(Mutex::default) }
     }
 
     pub(super) async fn run(self, halts: Halts, shutdown: Shutdown) -> Result<(), RoleFault> {
@@ -160,11 +190,17 @@ impl Watcher {
     fn look(&self) -> Result<(), RoleFault> {
         let all = generation::all(&self.folder)
             .map_err(RoleFault::disk(self.folder.display().to_string()))?;
+        let mut growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        growing.look();
         for generation in &all {
             for outcome in [PickupOutcome::Error, PickupOutcome::Done] {
-                self.report(generation, outcome)?;
+                // Nobody hears that all went well while what did not is still written.
+                if !self.report(generation, outcome, &mut growing)? {
+                    break;
+                }
             }
         }
+        drop(growing);
         match &self.shown {
             Some(shown) => {
                 let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,7 +213,7 @@ impl Watcher {
     /// What was complete and has no file any more was taken by moving it away.
     fn look_for_moved(&self, all: &[Generation], shown: &mut Shown) -> Result<(), RoleFault> {
         let fault = |path: &Path| RoleFault::disk(path.display().to_string());
-        if !self.is_the_folder().map_err(fault(&self.folder))? {
+        if !self.home.is_there().map_err(fault(&self.folder))? {
             if !std::mem::replace(&mut shown.told, true) {
                 let folder = self.folder.display();
                 tracing::error!(%folder, "not the folder it was: nothing is taken for moved away");
@@ -203,7 +239,7 @@ impl Watcher {
         open.retain(|generation| !self.is_reported(generation));
         let gone: Vec<Generation> = open.iter().filter(|one| self.is_gone(one)).cloned().collect();
         // A mount that went away while they were looked for took them along.
-        if gone.is_empty() || !self.is_the_folder().map_err(fault(&self.folder))? {
+        if gone.is_empty() || !self.home.is_there().map_err(fault(&self.folder))? {
             return Ok(());
         }
         for generation in gone {
@@ -220,23 +256,6 @@ impl Watcher {
             Ok(files) => files.is_empty(),
             Err(error) => error.kind() == io::ErrorKind::NotFound && !dir.exists(),
         }
-    }
-
-    /// Whether the folder is the one in which the notes were made.
-    fn is_the_folder(&self) -> io::Result<bool> {
-        let (here, known) = (self.folder.join(FOLDER), self.reported.join(FOLDER));
-        let id = match fs::read(&known) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            known => known?,
-        };
-        // A note that a power cut left empty names no folder either.
-        if id.is_empty() {
-            let id = ids::new(&self.post.clock);
-            mark(&here, &id)?;
-            mark(&known, &id)?;
-            return Ok(true);
-        }
-        Ok(fs::read(&here).is_ok_and(|here| here == id))
     }
 
     /// What was complete here in an earlier run and is not reported.
@@ -268,21 +287,34 @@ impl Watcher {
             .any(|outcome| self.note(generation, outcome).exists())
     }
 
-    fn report(&self, generation: &Generation, outcome: PickupOutcome) -> Result<(), RoleFault> {
+    /// Tells A what a pick-up file says, once. `false` while it is still written.
+    fn report(
+        &self,
+        generation: &Generation,
+        outcome: PickupOutcome,
+        growing: &mut Growing,
+    ) -> Result<bool, RoleFault> {
         let note = self.note(generation, outcome);
         if note.exists() {
-            return Ok(());
+            return Ok(true);
         }
         // A file another system still holds open is looked at again.
-        let detail = match detail(&generation.dir(&self.folder), outcome) {
-            Ok(Some(detail)) => detail,
-            Ok(None) => return Ok(()),
+        let (length, detail) = match detail(&generation.dir(&self.folder), outcome) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(true),
             Err(error) => {
                 tracing::warn!(%generation, %error, "a pick-up file cannot be read yet");
-                return Ok(());
+                return Ok(false);
             }
         };
-        self.say(generation, outcome, detail)
+        if !growing.is_whole(&note, (length, detail.as_slice())) {
+            return Ok(false);
+        }
+        if length > DETAIL {
+            tracing::warn!(%generation, length, "of a pick-up file only the beginning goes back");
+        }
+        self.say(generation, outcome, detail)?;
+        Ok(true)
     }
 
     /// Tells A, and remembers that it was told.
@@ -308,8 +340,8 @@ impl Watcher {
     }
 }
 
-/// The content of the first file that says this outcome.
-fn detail(dir: &Path, outcome: PickupOutcome) -> io::Result<Option<Vec<u8>>> {
+/// Length and content of the first file that says this outcome; of a long one the lines that go back.
+fn detail(dir: &Path, outcome: PickupOutcome) -> io::Result<Option<(u64, Vec<u8>)>> {
     let extension = match outcome {
         PickupOutcome::Done => "done",
         PickupOutcome::Error => "err",
@@ -322,7 +354,64 @@ fn detail(dir: &Path, outcome: PickupOutcome) -> io::Result<Option<Vec<u8>>> {
     let Some(name) = names.into_iter().find(|name| has_extension(name, extension)) else {
         return Ok(None);
     };
-    let mut detail = Vec::new();
-    File::open(dir.join(name))?.take(DETAIL).read_to_end(&mut detail)?;
-    Ok(Some(detail))
+    let (mut file, mut detail) = (File::open(dir.join(name))?, Vec::new());
+    file.by_ref().take(DETAIL).read_to_end(&mut detail)?;
+    let length = file.metadata()?.len();
+    if length > DETAIL {
+        // Half a line would be half a number, or half a letter that makes another code of the text.
+        let whole =
+            detail.iter().rposition(|byte| *byte == b'\n').map_or(detail.len(), |at| at + 1);
+        detail.truncate(whole);
+    }
+    Ok(Some((length, detail)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    /// IK-3.5.7b: what a business system still writes on the share is not taken for all it says.
+    #[test]
+    fn a_pick_up_file_that_is_still_written_is_waited_for() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("DATA.ERR");
+        let mut growing = Growing::default();
+        let mut look = || {
+            growing.look();
+            let found = detail(dir.path(), PickupOutcome::Error).expect("readable");
+            let (length, detail) = found?;
+            growing
+                .is_whole(Path::new("000001.error"), (length, detail.as_slice()))
+                .then_some(detail)
+        };
+        assert_eq!(look(), None);
+        let mut file = File::create(&path).expect("made");
+        assert_eq!(look(), None, "it has just appeared");
+        for line in [&b"2026-000123-4 "[..], b"no such street\r\n"] {
+            file.write_all(line).expect("written");
+            assert_eq!(look(), None, "it grows");
+        }
+        let whole = Some(b"2026-000123-4 no such street\r\n".to_vec());
+        assert_eq!(look(), whole);
+        fs::remove_file(&path).expect("ours");
+        assert_eq!(look(), None);
+        fs::write(&path, b"2026-000123-4 no such street\r\n").expect("written");
+        assert_eq!(look(), None, "another one");
+        assert_eq!(look(), whole);
+    }
+
+    /// IK-3.5.7b: of a pick-up file that is too long whole lines go back.
+    #[test]
+    fn of_a_long_pick_up_file_whole_lines_go_back() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let line = "2026-000123-4 住所コードなし\n";
+        let count = usize::try_from(DETAIL).expect("small") / line.len();
+        fs::write(dir.path().join("data.err"), line.repeat(count + 9)).expect("written");
+        let found = detail(dir.path(), PickupOutcome::Error).expect("readable");
+        let (length, detail) = found.expect("it is there");
+        assert_eq!(length, (line.len() * (count + 9)) as u64);
+        assert_eq!(detail, line.repeat(count).into_bytes());
+    }
 }

@@ -16,6 +16,7 @@ use bridge_contract::messages::{
 use bridge_contract::wire::decode;
 use platform_service::shutdown::Shutdown;
 
+use super::home::Home;
 use super::pickup::Post;
 use crate::aside::Aside;
 use crate::disk::{rename_new, sync_dir};
@@ -35,6 +36,7 @@ pub(super) struct Unpacker {
     keys: Arc<LiveKeys>,
     openers: Arc<OpenKeys>,
     post: Arc<Post>,
+    home: Arc<Home>,
 }
 
 impl Unpacker {
@@ -43,8 +45,9 @@ impl Unpacker {
         keys: Arc<LiveKeys>,
         openers: Arc<OpenKeys>,
         post: Arc<Post>,
+        home: Arc<Home>,
     ) -> Self {
-        Self { folder, moved, keys, openers, post }
+        Self { folder, moved, keys, openers, post, home }
     }
 
     pub(super) async fn run(
@@ -74,6 +77,12 @@ impl Unpacker {
 
     /// All items of a bundle. What they wrote is durable when this returns.
     fn work_off(&self, items: &[Sealed], aside: &Aside) -> Result<(), RoleFault> {
+        // On an empty mount nobody would see it, and A would hear that it is here: the role ends, and the
+        // lane waits.
+        let folder = || RoleFault::disk(self.folder.display().to_string());
+        if !self.home.is_there().map_err(folder())? {
+            return Err(folder()(io::Error::other("not the folder it was; is it mounted?")));
+        }
         let mut written = BTreeSet::new();
         for item in items {
             self.post.hear(&item.entry.stamp);

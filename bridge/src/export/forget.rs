@@ -58,9 +58,9 @@ impl Packer {
 }
 
 /// Up to which bundle every generation was picked up. What no generation names was sent again
-/// under later numbers.
+/// under later numbers. A folder without any of them is a share that is away, and says nothing.
 fn kept(packed: &Path, folder: &Path, last: (u32, u64)) -> std::io::Result<(u32, u64)> {
-    let mut kept = last;
+    let (mut kept, mut any_packed, mut any_here) = (last, false, false);
     for job in fs::read_dir(packed)? {
         let job = job?;
         for note in fs::read_dir(job.path())? {
@@ -70,7 +70,11 @@ fn kept(packed: &Path, folder: &Path, last: (u32, u64)) -> std::io::Result<(u32,
             let Some(generation) = names.and_then(|(job, name)| Generation::of(job, name)) else {
                 continue;
             };
-            if is_picked_up(&generation.dir(folder)) {
+            let dir = generation.dir(folder);
+            let is_here = dir.try_exists()?;
+            (any_packed, any_here) = (true, any_here || is_here);
+            // What an operator took away is done with, too.
+            if !is_here || is_picked_up(&dir) {
                 continue;
             }
             kept = match Bundles::read(&fs::read_to_string(note.path())?) {
@@ -80,16 +84,41 @@ fn kept(packed: &Path, folder: &Path, last: (u32, u64)) -> std::io::Result<(u32,
             };
         }
     }
-    Ok(kept)
+    Ok(if any_packed && !any_here { (0, 0) } else { kept })
 }
 
-/// The zone deletes a generation only when it was picked up.
 fn is_picked_up(dir: &Path) -> bool {
-    if !dir.exists() {
-        return true;
-    }
     match Receipt::read(dir).map(|receipt| receipt.outcome) {
         Some(Outcome::Done | Outcome::Error) => true,
         Some(Outcome::Stored | Outcome::Refused) | None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// I13, IK-3.5.7b: what waits to be picked up is kept with all after it; a share that is away is no
+    /// pick-up.
+    #[test]
+    fn a_share_that_is_away_lets_nothing_go() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (packed, folder) = (dir.path().join("packed"), dir.path().join("server-a"));
+        for (generation, bundles) in [("000001", "1 1 2\n"), ("000002", "1 3 4\n")] {
+            fs::create_dir_all(packed.join("job")).expect("made");
+            fs::create_dir_all(folder.join("job").join(generation)).expect("made");
+            fs::write(packed.join("job").join(generation), bundles).expect("written");
+        }
+        let now = || kept(&packed, &folder, (1, 4)).expect("readable");
+        assert_eq!(now(), (1, 0), "nothing was picked up");
+        let done = r#"{"job":"job","generation":"000001","outcome":"done",
+            "at":"2026-11-20T03:04:05Z","detail":""}"#;
+        fs::write(folder.join("job/000001/receipt.json"), done).expect("written");
+        assert_eq!(now(), (1, 2));
+        fs::rename(folder.join("job"), dir.path().join("away")).expect("unmounted");
+        assert_eq!(now(), (0, 0));
+        fs::rename(dir.path().join("away"), folder.join("job")).expect("mounted");
+        fs::remove_dir(folder.join("job/000002")).expect("taken away by an operator");
+        assert_eq!(now(), (1, 4));
     }
 }

@@ -13,8 +13,7 @@ use bridge_contract::messages::{ExportedFile, GenerationEnd, GenerationPart, ToB
 use bridge_contract::place::{Host, Lane};
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
-use bridge_spool::{FROM_SERVER_A, Inbox, replace, troubles_heard, troubles_of};
-use jiff::Timestamp;
+use bridge_spool::{FROM_SERVER_A, Inbox, LastWord, replace, troubles_heard, troubles_of};
 use platform_service::clock::Clock;
 use platform_service::halts::{Halts, Need};
 use platform_service::ids;
@@ -50,8 +49,8 @@ pub(super) struct Packer {
     pub(super) clock: Clock,
     /// The spool folder, above the lanes.
     spool: PathBuf,
-    /// Since when this server listens to B.
-    since: Timestamp,
+    /// What B said last.
+    heard_b: LastWord,
     /// What stopped here, or is in need.
     halts: Halts,
     /// When the head was last signed.
@@ -98,7 +97,7 @@ impl Packer {
             fs::create_dir_all(dir).map_err(RoleFault::disk(dir.display().to_string()))?;
         }
         let (folder, retention) = (config.folder.clone(), days(config.retention_days));
-        let (spool, since) = (config.spool.clone(), clock.now());
+        let (spool, heard_b) = (config.spool.clone(), LastWord::none(Instant::now()));
         let (halts, beaten) = (Halts::default(), None);
         Ok(Self {
             folder,
@@ -109,7 +108,7 @@ impl Packer {
             retention,
             clock,
             spool,
-            since,
+            heard_b,
             halts,
             beaten,
         })
@@ -139,10 +138,10 @@ impl Packer {
 
     /// Says beside the generations what operators must hear of here and at B: L has no other
     /// way to A, and what a head of `exp` said would be told to B (I21).
-    fn tell(&self) -> Result<(), RoleFault> {
+    fn tell(&mut self) -> Result<(), RoleFault> {
         let mut troubles = troubles_of(Host::ServerA, &self.halts);
-        let here = (Host::ServerA, self.since, self.clock.now());
-        troubles.extend(troubles_heard(&self.spool, Lane::Exr, &self.keys.set(), here));
+        let (here, keys) = ((Host::ServerA, Instant::now()), self.keys.set());
+        troubles.extend(troubles_heard(&self.spool, Lane::Exr, &keys, here, &mut self.heard_b));
         let head = self.own.aside(troubles)?;
         if let Err(error) = replace(&self.folder, &self.folder.join(FROM_SERVER_A), &head) {
             // A share that is away for a moment stops nobody; L tells of the silence.
@@ -269,6 +268,7 @@ mod tests {
     use bridge_contract::keys::{KeyFolder, new_keys};
     use bridge_contract::place::{Environment, Tenant};
     use bridge_spool::server_a_says;
+    use jiff::Timestamp;
     use platform_service::config::Within;
 
     use super::*;

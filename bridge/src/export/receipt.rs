@@ -1,4 +1,5 @@
-//! What B says about a generation becomes `receipt.json` in its folder at A.
+//! What B says about a generation becomes `receipt.json` in its folder at A. While that folder is not
+//! there, because the share is away, the receipt waits in the spool, in `unfiled/`.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -13,8 +14,9 @@ use platform_service::shutdown::Shutdown;
 use serde::{Deserialize, Serialize};
 
 use crate::aside::Aside;
+use crate::disk::{rename_over, sync_dir};
 use crate::faults::RoleFault;
-use crate::generation::{Generation, RECEIPT};
+use crate::generation::{self, Generation, RECEIPT};
 use crate::running::blocking;
 use crate::taker::{Sealed, Taker};
 
@@ -58,13 +60,22 @@ impl Receipt {
 /// Files receipts.
 pub(super) struct Clerk {
     folder: PathBuf,
+    /// Of which generations this server sent bundles.
+    packed: PathBuf,
+    /// Receipts of generations that were not in the folder, by job and generation.
+    unfiled: PathBuf,
     keys: Arc<LiveKeys>,
     openers: Arc<OpenKeys>,
 }
 
 impl Clerk {
-    pub(super) const fn new(folder: PathBuf, keys: Arc<LiveKeys>, openers: Arc<OpenKeys>) -> Self {
-        Self { folder, keys, openers }
+    pub(super) fn new(
+        (folder, spool): (PathBuf, &Path),
+        keys: Arc<LiveKeys>,
+        openers: Arc<OpenKeys>,
+    ) -> Self {
+        let (packed, unfiled) = (spool.join("packed"), spool.join("unfiled"));
+        Self { folder, packed, unfiled, keys, openers }
     }
 
     pub(super) async fn run(
@@ -76,6 +87,8 @@ impl Clerk {
         let (clerk, aside, watch) = (Arc::new(self), Arc::new(aside), taker.watch());
         loop {
             aside.tell();
+            let late = Arc::clone(&clerk);
+            blocking(move || late.file_late()).await?;
             while let Some(bundle) = taker.next().await? {
                 let (clerk, items) = (Arc::clone(&clerk), bundle.items.clone());
                 let aside = Arc::clone(&aside);
@@ -90,8 +103,8 @@ impl Clerk {
         }
     }
 
-    /// Files one receipt. One that cannot be read is set aside, one that belongs to no
-    /// generation is logged; neither stops the lane.
+    /// Files one receipt. One that cannot be read is set aside, one of a generation that this server
+    /// never sent is logged; neither stops the lane.
     fn file(&self, item: &Sealed, aside: &Aside) -> Result<(), RoleFault> {
         let read = item
             .open(&self.openers, &self.keys.set())
@@ -102,15 +115,53 @@ impl Clerk {
             Err(why) => return aside.keep(item, &why),
         };
         let generation = Generation::of(&receipt.job, &receipt.generation);
-        let dir = generation.as_ref().map(|generation| generation.dir(&self.folder));
-        match dir.filter(|dir| dir.is_dir()) {
-            Some(dir) => write(&dir, &receipt)
-                .map_err(RoleFault::disk(format!("receipt in {}", dir.display()))),
-            None => {
-                tracing::warn!(job = %receipt.job, "a receipt for a generation that is not here");
-                Ok(())
-            }
+        let filed = generation.map_or(Ok(false), |generation| self.put(&generation, &receipt));
+        if !filed.map_err(RoleFault::disk("file a receipt"))? {
+            tracing::warn!(job = %receipt.job, "a receipt for a generation that was not sent");
         }
+        Ok(())
+    }
+
+    /// Puts a receipt beside its generation, or aside while that is not there. `false` when nothing is
+    /// known of it.
+    fn put(&self, generation: &Generation, receipt: &Receipt) -> io::Result<bool> {
+        let here = generation.dir(&self.folder);
+        if is_there(&here)? {
+            return write(&here, receipt).map(|()| true);
+        }
+        if !generation.dir(&self.packed).try_exists()? {
+            return Ok(false);
+        }
+        tracing::error!(%generation, "a receipt waits for its generation to be in the folder again");
+        let aside = generation.dir(&self.unfiled);
+        fs::create_dir_all(&aside)?;
+        write(&aside, receipt)?;
+        sync_dir(&self.unfiled.join(&generation.job))?;
+        sync_dir(&self.unfiled).map(|()| true)
+    }
+
+    /// Files what waits for generations that are here again.
+    fn file_late(&self) -> Result<(), RoleFault> {
+        let disk = || RoleFault::disk(self.unfiled.display().to_string());
+        let waiting = match generation::all(&self.unfiled) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            waiting => waiting.map_err(disk())?,
+        };
+        for generation in waiting {
+            self.file_again(&generation).map_err(disk())?;
+        }
+        Ok(())
+    }
+
+    fn file_again(&self, generation: &Generation) -> io::Result<()> {
+        let (aside, here) = (generation.dir(&self.unfiled), generation.dir(&self.folder));
+        if !is_there(&here)? {
+            return Ok(());
+        }
+        if let Some(receipt) = Receipt::read(&aside) {
+            write(&here, &receipt)?;
+        }
+        fs::remove_dir_all(aside)
     }
 }
 
@@ -143,6 +194,16 @@ fn receipt(message: ToServerA) -> Receipt {
     }
 }
 
+/// Whether a generation's folder is there. A share that does not answer is no answer.
+fn is_there(dir: &Path) -> io::Result<bool> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match fs::metadata(dir) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes the file whole; one that says more is not replaced by one that says less.
 fn write(dir: &Path, receipt: &Receipt) -> io::Result<()> {
     let path = dir.join(RECEIPT);
@@ -155,6 +216,6 @@ fn write(dir: &Path, receipt: &Receipt) -> io::Result<()> {
     let mut file = File::create(&draft)?;
     file.write_all(&serde_json::to_vec_pretty(receipt)?)?;
     file.sync_all()?;
-    fs::rename(&draft, &path)?;
-    File::open(dir)?.sync_all()
+    rename_over(&draft, &path)?;
+    sync_dir(dir)
 }

@@ -12,9 +12,8 @@ use bridge_contract::bundle::NewItem;
 use bridge_contract::keys::{KeyFolder, LiveKeys};
 use bridge_contract::messages::{Crossed, Origin, Position};
 use bridge_contract::place::{Host, Lane};
-use bridge_spool::{Inbox, Ingested, begins_anew, troubles_heard, troubles_of};
+use bridge_spool::{Inbox, Ingested, LastWord, begins_anew, troubles_heard, troubles_of};
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use platform_service::clock::Clock;
 use platform_service::halts::Halts;
 use platform_service::shutdown::Shutdown;
@@ -60,9 +59,8 @@ enum News {
 pub(super) struct Crossing<S> {
     /// The spool folder, above the lanes.
     spool: PathBuf,
-    /// Since when this host listens to I.
-    since: Timestamp,
-    clock: Clock,
+    /// What I said last.
+    heard_i: LastWord,
     taker: Taker,
     own: Arc<Mutex<OwnLane>>,
     bench: Arc<Bench<S>>,
@@ -118,8 +116,7 @@ impl<S: Sanitize> Crossing<S> {
         let (tell, news) = unbounded_channel();
         Ok(Self {
             spool: config.spool.clone(),
-            since: clock.now(),
-            clock: clock.clone(),
+            heard_i: LastWord::none(std::time::Instant::now()),
             taker,
             own,
             bench: Arc::new(bench),
@@ -161,21 +158,24 @@ impl<S: Sanitize> Crossing<S> {
     }
 
     /// Signs both heads anew; that of `in` tells what operators must hear of here and at I.
-    async fn beat(&self, halts: &Halts) -> Result<(), RoleFault> {
+    async fn beat(&mut self, halts: &Halts) -> Result<(), RoleFault> {
         let (own, bulk) = (Arc::clone(&self.own), Arc::clone(&self.bench.bulk));
         let (spool, keys, halts) = (self.spool.clone(), self.bench.keys.set(), halts.clone());
-        let here = (Host::Sanitizer, self.since, self.clock.now());
-        blocking(move || {
+        let mut last = self.heard_i;
+        self.heard_i = blocking(move || {
             let mut troubles = troubles_of(Host::Sanitizer, &halts);
-            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, here));
+            let here = (Host::Sanitizer, std::time::Instant::now());
+            troubles.extend(troubles_heard(&spool, Lane::Raw, &keys, here, &mut last));
             {
                 let mut own = locked(&own);
                 own.tell(troubles);
                 own.beat()?;
             }
-            locked(&bulk).beat()
+            locked(&bulk).beat()?;
+            Ok::<_, RoleFault>(last)
         })
-        .await
+        .await?;
+        Ok(())
     }
 
     /// Takes in what there is room for, and shows what is ready. The folder is looked into when

@@ -137,6 +137,60 @@ async fn a_generation_sent_twice_is_there_once() {
     assert_eq!(kept.outcome, Outcome::Done, "the later word stays");
 }
 
+/// IK-3.5.7b: a word of the business system that comes while the share at A is away is not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_comes_while_the_share_is_away_is_filed_later() {
+    let town = Town::new();
+    leave(&town, "000001", &[("data.csv", b"data")]);
+    let drop_role = town.drop_role(any_port()).await;
+    let export = town.export(drop_role.addr.expect("it listens")).await;
+    wait_for(&town, "000001", Outcome::Stored).await;
+    // What an empty mount looks like; the folder itself stays.
+    let (here, away) = (town.path("server-a/resident"), town.path("away"));
+    fs::rename(&here, &away).expect("unmounted");
+    fs::write(town.path("server-b/resident/000001/data.done"), b"1 record").expect("picked up");
+    let waits = town.path("spool/a/unfiled/resident/000001");
+    wait_until("it waits in the spool", || waits.join("receipt.json").exists()).await;
+    fs::rename(&away, &here).expect("mounted");
+    let done = wait_for(&town, "000001", Outcome::Done).await;
+    assert_eq!(done.detail, "1 record");
+    wait_until("nothing waits any more", || !waits.exists()).await;
+    town.stop([drop_role, export]).await;
+}
+
+/// I20, IK-3.5.7b: on an empty mount at B nothing is laid down and A hears of nothing; with the true folder the
+/// generation appears.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_laid_down_on_an_empty_mount() {
+    let town = Town::new();
+    leave(&town, "000001", &[("data.csv", b"data")]);
+    let drop_role = town.drop_role(any_port()).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    wait_for(&town, "000001", Outcome::Stored).await;
+    town.stop([drop_role, export]).await;
+
+    let town = town.next_day();
+    let (here, away) = (town.path("server-b"), town.path("away"));
+    fs::rename(&here, &away).expect("unmounted");
+    leave(&town, "000002", &[("data.csv", b"data")]);
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    let ended = drop_role.join().await.expect_err("it does not work there");
+    assert!(ended.to_string().contains("is it mounted"), "{ended}");
+    town.stop([export]).await;
+    assert!(!here.join("resident").exists(), "nobody would see it");
+    assert_eq!(receipt(&town, "000002"), None);
+
+    let town = town.next_day();
+    fs::remove_dir_all(&here).expect("the empty one");
+    fs::rename(&away, &here).expect("mounted");
+    let drop_role = town.drop_role(address).await;
+    let export = town.export(address).await;
+    wait_for(&town, "000002", Outcome::Stored).await;
+    town.stop([drop_role, export]).await;
+}
+
 /// IK-3.5.7b: where the settings say so, what a business system moved away is picked up; the same
 /// generation again does not appear a second time, and of an emptied mount nothing is said.
 #[tokio::test(flavor = "multi_thread")]

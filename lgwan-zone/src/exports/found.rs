@@ -7,6 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use bridge_spool::FROM_SERVER_A;
 use lgwan_zone_store::By;
 use lgwan_zone_store::exports::{self, Found};
 use platform_service::halts::Need;
@@ -66,6 +67,24 @@ async fn enter(from: &Exporter, job: &str, found: Option<Found>) -> Result<bool,
     Ok(true)
 }
 
+/// Which of these generations are not in the folder. Only where server A speaks is it the folder of server A
+/// and not a share that is away; and where it does, nobody else carries generations off.
+pub(super) fn lost(
+    folder: &Path,
+    all: Vec<(String, i32)>,
+) -> Result<Vec<(String, i32)>, ExportError> {
+    let mut lost = Vec::new();
+    if all.is_empty() || !folder.join(FROM_SERVER_A).try_exists()? {
+        return Ok(lost);
+    }
+    for (job, number) in all {
+        if !generation::folder(folder, &job, number).try_exists()? {
+            lost.push((job, number));
+        }
+    }
+    Ok(lost)
+}
+
 /// The complete generations in the folder of a job behind a number, in their order.
 fn beyond(folder: &Path, newest: i32, now: i64) -> Result<Vec<Lying>, ExportError> {
     let entries = match fs::read_dir(folder) {
@@ -115,6 +134,18 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+
+    /// IK-3.5.7b: what is not on server A is lost; a folder in which server A says nothing tells of no loss.
+    #[test]
+    fn what_server_a_does_not_have_is_lost() {
+        let root = tempfile::tempdir().expect("a folder");
+        let all = || vec![("juminhyo".to_owned(), 1), ("juminhyo".to_owned(), 2)];
+        fs::create_dir_all(root.path().join("juminhyo/000001")).expect("made");
+        assert_eq!(lost(root.path(), all()).expect("readable"), []);
+        fs::write(root.path().join(FROM_SERVER_A), "said").expect("written");
+        let second = [("juminhyo".to_owned(), 2)];
+        assert_eq!(lost(root.path(), all()).expect("readable"), second);
+    }
 
     /// I14: what lies behind the newest number is found in its order, and nothing that is no complete
     /// generation; one that does not read, or says nothing of what is in it, is found all the same.

@@ -6,6 +6,7 @@
 //!                                                  then <layout>_<day>_<000012>.end ─► 未取込
 //!  folder/<job>/<000012>/receipt.json ─────────────────────────────────► 取込済, 取込エラー
 //!  folder/<job>/<000013>/.members, unknown to the ledger ─► found::enter_all ─► 未取込
+//!  未取込, and not in the folder ─► found::lost ─► written once more
 //! ```
 
 mod attachments;
@@ -30,7 +31,7 @@ use platform_service::halts::{Halts, Need};
 use platform_service::metrics::{Gauge, Metrics};
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
-use platform_store::{Store, StoreError};
+use platform_store::{Store, StoreError, Tx};
 use tokio::sync::Notify;
 
 use crate::config::Exports;
@@ -206,12 +207,30 @@ impl Exporter {
         }
     }
 
+    /// What was written while the share of server A was away is on a disk that nobody looks at: it is
+    /// written again by the next look.
+    async fn write_lost_again(&self, open: &[Generation]) -> Result<(), ExportError> {
+        let unstored = open.iter().filter(|one| one.stored_at.is_none());
+        let all: Vec<(String, i32)> =
+            unstored.map(|one| (one.job.clone(), one.generation)).collect();
+        let folder = self.folder.clone();
+        for (job, number) in generation::blocking(move || found::lost(&folder, all)).await? {
+            tracing::error!(job, number, "a generation is not on server A; it is written again");
+            let by = By::system(self.clock.now());
+            let again =
+                move |tx: &mut Tx<'_>| exports::write_again(tx, &by, (job.as_str(), number));
+            self.store.write(again).await?;
+        }
+        Ok(())
+    }
+
     async fn take_receipts(&self) -> Result<(), ExportError> {
         let (open, jobs) = self
             .store
             .read(|db| Ok((exports::in_state(db, "waiting")?, exports::jobs(db)?)))
             .await?;
         self.tell_overdue(late(&open, &jobs, self.clock.now().as_microsecond()));
+        self.write_lost_again(&open).await?;
         for one in open {
             let folder = generation::folder(&self.folder, &one.job, one.generation);
             let read = tokio::task::spawn_blocking(move || receipt::read(&folder)).await;

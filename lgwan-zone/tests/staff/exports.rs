@@ -311,6 +311,43 @@ async fn on_its_way(desk: &Desk, generation: i32) -> i64 {
     panic!("generation {generation} is never on its way");
 }
 
+/// IK-3.5.7b: a generation that was written while the share of server A was away is written again under its
+/// number when server A is heard beside the others; one that server B has is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generation_that_server_a_never_saw_is_written_again() {
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &job())]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    desk.arrives(desk.submission(("山田", "花子"), &[]).await).await.expect("taken in");
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    on_its_way(&desk, 1).await;
+    let root = desk.config.exports.folder.clone();
+    let folder = root.join("juminhyo/000001");
+    let end = end_of(&folder).expect("a control file");
+    let first = std::fs::read(&end).expect("readable");
+    std::fs::rename(&folder, root.join(".under-the-mount")).expect("another disk");
+    std::fs::write(root.join(".server-a"), "said").expect("server A speaks");
+    until(&end).await;
+    assert_eq!(std::fs::read(&end).expect("readable"), first, "what left in it, and no more");
+    on_its_way(&desk, 1).await;
+
+    receives(&folder, "stored", "");
+    page_with(&admin, "未取込").await;
+    for () in platform_testkit::patiently() {
+        let one = desk.store.read(|db| exports::generation_of(db, "juminhyo", 1)).await;
+        if one.expect("readable").expect("there").stored_at.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let by = By::system(desk.clock.now());
+    let again = desk.store.write(move |tx| exports::write_again(tx, &by, ("juminhyo", 1)));
+    assert!(!again.await.expect("written"), "server B has it");
+    desk.closes().await;
+}
+
 /// The database as it was before a generation was started; later, by the clock.
 async fn set_back(desk: &Desk, generation: i32) {
     desk.clock.advance(SignedDuration::from_secs(1));

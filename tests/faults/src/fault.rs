@@ -220,8 +220,7 @@ impl Fault {
         match self {
             Self::Restored(zone) => restored::keep_a_copy(&mut scene.place.town, zone),
             Self::Clock(name, seconds) => clock::set(scene, name, seconds),
-            // The library changes the clock of a program and not that of its files: how old a head
-            // is cannot be told with it.
+            // A minute is measured: nothing else is wrong meanwhile.
             Self::Lost | Self::Stopped(_) => clock::right(&mut scene.place.town),
             _ => Ok(()),
         }

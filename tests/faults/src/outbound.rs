@@ -1,12 +1,13 @@
-//! Generations that the LGWAN zone lays down at server A, and what server B has.
+//! Generations that the LGWAN zone lays down at server A, what server B has, and what A hears of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bridge_contract::digest::Digest;
+use serde_json::Value;
 
 /// Time in which a generation must be at B. Both ends look every two seconds, and
 /// each may be killed meanwhile.
@@ -20,15 +21,19 @@ pub struct Outbound {
     waiting: Vec<(usize, Vec<u8>, Instant)>,
     /// Hash of the control file of each that was seen at B.
     there: BTreeMap<usize, Digest>,
+    /// Those that the business system said it took in.
+    taken: BTreeSet<usize>,
     count: usize,
 }
 
 impl Outbound {
-    /// Lays down the next generation at A, its control file last.
+    /// Lays down the next generation at A, its control file last. Those that were seen at B are
+    /// taken in, so that something goes the other way, too.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When a folder cannot be written.
     pub fn lay_down(&mut self, root: &Path) -> io::Result<()> {
+        self.take_in(root)?;
         self.count += 1;
         let folder = folder(root, "a/exports", self.count);
         fs::create_dir_all(&folder)?;
@@ -39,6 +44,37 @@ impl Outbound {
         fs::write(&draft, end)?;
         fs::rename(draft, folder.join("data.end"))?;
         self.waiting.push((self.count, data.into_bytes(), Instant::now()));
+        Ok(())
+    }
+
+    /// The business system says of every generation that was seen at B that it took it in.
+    fn take_in(&mut self, root: &Path) -> io::Result<()> {
+        for number in self.there.keys() {
+            if self.taken.insert(*number) {
+                fs::write(folder(root, "b/drop", *number).join("data.done"), "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// At the end of a run: every generation is at B, and what the business system said of each is
+    /// known at A (I1 of `exr`, IK-3.5.7b).
+    ///
+    /// # Errors
+    /// When one is late, incomplete, wrong or was changed, or a word was lost on the way back.
+    pub fn close(&mut self, root: &Path) -> io::Result<()> {
+        self.check(root, true)?;
+        self.take_in(root)?;
+        let until = Instant::now() + PATIENCE;
+        for number in &self.taken {
+            while !is_known_at_a(root, *number)? {
+                if Instant::now() > until {
+                    let lost = format!("I1: A does not hear that generation {number} was taken in");
+                    return Err(io::Error::other(lost));
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
         Ok(())
     }
 
@@ -88,6 +124,14 @@ pub(crate) fn pick_up(root: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the receipt beside a generation at A says that it was taken in.
+fn is_known_at_a(root: &Path, number: usize) -> io::Result<bool> {
+    match fs::read(folder(root, "a/exports", number).join("receipt.json")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        receipt => Ok(serde_json::from_slice::<Value>(&receipt?)?["outcome"] == "done"),
+    }
 }
 
 /// Hash of the control file at B, when it is there; its file must then be whole.

@@ -175,7 +175,7 @@ impl Row {
         let (seed, trial) = (self.seed, self.count);
         let Scene { place, proof, mut outbound, means, database, .. } = self.scene;
         let ended = outbound
-            .check(&place.town.plan.root, true)
+            .close(&place.town.plan.root)
             .and_then(|()| proof.nothing_readable(&place.town, SAID, database))
             .and_then(|()| place.close_after(means));
         ended.map_err(|error| Trouble {

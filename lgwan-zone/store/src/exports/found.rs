@@ -170,3 +170,20 @@ pub fn take_back(tx: &mut Tx<'_>, by: &By, of: (&str, i32)) -> QueryResult<()> {
     by.record_failed(tx, "exports.taken_back", "export", of.0, &detail);
     Ok(())
 }
+
+/// A generation that waits for server B and is not on server A is written once more, under its number and
+/// with what left in it. `false` when server B has it meanwhile.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn write_again(tx: &mut Tx<'_>, by: &By, of: (&str, i32)) -> QueryResult<bool> {
+    let waiting =
+        export_generations::table.find(of).filter(export_generations::state.eq("waiting"));
+    let waiting = waiting.filter(export_generations::stored_at.is_null());
+    let again =
+        diesel::update(waiting).set(export_generations::state.eq("writing")).execute(tx.db)?;
+    if again == 1 {
+        by.record_failed(tx, "exports.lost", "export", of.0, &format!("generation {}", of.1));
+    }
+    Ok(again == 1)
+}

@@ -12,7 +12,7 @@ mod schedule;
 pub(crate) mod waiting;
 
 pub use definition::{BadDefinition, Definition};
-pub use found::{Found, enter, take_back, unknown};
+pub use found::{Found, enter, take_back, unknown, write_again};
 pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
 pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};
