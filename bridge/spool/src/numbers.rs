@@ -33,7 +33,7 @@ pub fn leapt(spool: &Path) -> Result<Leapt, SpoolError> {
     };
     let counter = |line: &str| {
         let (name, number) = line.split_once(' ')?;
-        Some((name.to_owned(), number.parse().ok()?))
+        Some((name.to_owned(), number.parse::<i64>().ok()?))
     };
     Ok(text.lines().filter_map(counter).collect())
 }
@@ -49,11 +49,12 @@ pub fn note_leapt(spool: &Path, now: &Leapt) -> Result<(), SpoolError> {
         let noted = all.entry(name.clone()).or_insert(*number);
         *noted = (*noted).max(*number);
     }
-    let text: String = all.iter().map(|(name, number)| format!("{name} {number}\n")).collect();
+    let lines: Vec<String> =
+        all.iter().map(|(name, number)| format!("{name} {number}\n")).collect();
     let (path, draft) = (spool.join(NAME), spool.join("numbers.new"));
     let write = || {
         let mut file = fs::File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(lines.concat().as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, &path)
     };
