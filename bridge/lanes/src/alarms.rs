@@ -11,7 +11,7 @@ use std::time::Duration;
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
-use bridge_contract::request::Request;
+use bridge_contract::request::{RANGES, Request};
 use bridge_spool::{missing, server_a_says};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
@@ -33,8 +33,9 @@ const SILENT_LOOKS: u32 = 5;
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 17] = [
+const CODES: [&str; 18] = [
     "halted",
+    "lost",
     "ahead_of_database",
     "restored",
     "not_rebuilt",
@@ -166,6 +167,7 @@ impl Seen {
         for one in &status.receiving {
             needs.extend(halted(one));
             needs.extend(gap(one, now));
+            needs.extend(lost(one));
             needs.extend(set_aside(one));
             if let Some(heard) = heard.get(&one.lane) {
                 needs.extend(self.tail(one, heard, now));
@@ -245,6 +247,15 @@ fn gap(one: &Receiving, now: Timestamp) -> Option<Need> {
     Some(need(one.lane, "gap", format!("{words} / {code}"), why))
 }
 
+/// What never came before the lane began anew stays told until somebody explains it.
+fn lost(one: &Receiving) -> Option<Need> {
+    let range = |(epoch, first, last): &(u32, u64, u64)| format!("e{epoch} {first}-{last}");
+    let ranges: Vec<String> = one.lost.iter().take(RANGES).map(range).collect();
+    let words = ranges.join(", ");
+    let why = format!("{words} never came before the lane began anew; explain-gap ends this");
+    (!ranges.is_empty()).then(|| need(one.lane, "lost", words, why))
+}
+
 fn set_aside(one: &Receiving) -> Option<Need> {
     let count = one.quarantined;
     (count > 0)
@@ -301,6 +312,7 @@ mod tests {
             at: at(0),
             gaps: Vec::new(),
             gaps_since: None,
+            lost: Vec::new(),
             quarantined: 0,
             waiting_parts: 0,
         }

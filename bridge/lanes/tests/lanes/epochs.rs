@@ -204,6 +204,27 @@ async fn a_sender_restored_twice_from_one_backup_begins_anew_twice() {
     assert!(sent.iter().any(|(epoch, seq, _)| (*epoch, *seq) == (3, 2)), "{sent:?}");
 }
 
+/// I1, I14, I21: what a restored receiver misses of an epoch that ended is told apart from what may still come,
+/// until an operator says what became of it.
+#[tokio::test]
+async fn what_never_came_of_an_epoch_is_told_until_it_is_explained() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copy = back_up(&city.town.i, &city, "i-monday.db");
+    city.say("b", Some(2)).await;
+    let reset = city.reset().await;
+    city.town.i.store = open_copy(&copy).expect("a copy");
+    city.order("internet", &["epoch", "install", &reset]).await.expect("installed");
+    let explain = ["explain-gap", "pub.ctl", "1", "2", "--why", "b was said again"];
+    for lost in [vec![(1, 2, 2)], vec![]] {
+        let lanes = city.town.i.read(status::status).await;
+        let one = lanes.receiving.into_iter().find(|one| one.lane == LANE).expect("received");
+        assert_eq!((one.gaps, one.lost), (vec![], lost.clone()));
+        let explained = city.order("internet", &explain).await;
+        assert_eq!(explained.is_ok(), !lost.is_empty(), "{explained:?}");
+    }
+}
+
 /// I14: what the far end never confirmed gets new numbers in the new epoch, and what it
 /// had after all is not taken in twice.
 #[tokio::test]
