@@ -1,13 +1,14 @@
 //! The service: starts everything, watches it, stops it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bridge_contract::place::Lane;
 use bridge_lanes::{
     AlarmSetup, CompleterSetup, Gate, LaneFault, LargeFiles, ReceiverSetup, SenderSetup, Wake,
-    complete, receive, send, watch_lanes, watched,
+    complete, receive, send, watch_lanes, watched, write_stop,
 };
 use bridge_spool::{Pressure, watch_keys, watch_room};
 use domain::identity::Role;
@@ -143,17 +144,21 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         tls,
         proxies: config.listen.proxies.clone(),
     };
-    let (gate, stop) = (Gate::new(), shutdown.clone());
-    let opened = gate.clone();
+    let (gates, stop) = ([Gate::new(), Gate::new()], shutdown.clone());
+    let [control_open, documents_open] = gates.clone();
     tasks.spawn(async move {
         // Until then a number could be given that an older database does not know (I14). Who comes waits.
+        let open = async {
+            control_open.wait().await;
+            documents_open.wait().await;
+        };
         tokio::select! {
-            () = opened.wait() => {}
+            () = open => {}
             () = stop.wait() => {}
         }
         server::serve(listener, app, settings, stop).await.map_err(|error| error.to_string())
     });
-    spawn_lanes(&mut tasks, &parts, &config, (&control, &documents), &gate, &shutdown)?;
+    spawn_lanes(&mut tasks, &parts, &config, (&control, &documents), gates, &shutdown)?;
     if let Some(mail) = &config.mail {
         let office = PostOffice::new(&mail.out)?;
         let url = mail.url();
@@ -289,11 +294,12 @@ fn spawn_lanes(
     parts: &Parts,
     config: &Config,
     (control, documents): (&Wake, &Wake),
-    gate: &Gate,
+    [control_gate, documents_gate]: [Gate; 2],
     shutdown: &Shutdown,
 ) -> Result<(), StartError> {
-    let keys = Arc::clone(&parts.live);
-    for (lane, wake) in [(Lane::PubCtl, control), (Lane::PubDoc, documents)] {
+    let (keys, spool) = (Arc::clone(&parts.live), config.folders.spool.as_path());
+    let sent = [(Lane::PubCtl, control, control_gate), (Lane::PubDoc, documents, documents_gate)];
+    for (lane, wake, gate) in sent {
         let setup = SenderSetup {
             lane,
             store: parts.store.clone(),
@@ -304,12 +310,11 @@ fn spawn_lanes(
             retention: Duration::from_secs(config.folders.retention_days.as_usize() as u64 * DAY),
             turn_after: Duration::from_secs(config.folders.seal_key_days.as_usize() as u64 * DAY),
             tells: None,
-            gate: if lane == Lane::PubCtl { gate.clone() } else { Gate::new() },
+            gate: gate.clone(),
             wake: wake.clone(),
             shutdown: shutdown.clone(),
         };
-        let gate = setup.gate.clone();
-        tasks.spawn(watch(parts, shutdown, lane, send(setup), gate));
+        tasks.spawn(watch(parts, shutdown, (lane, spool), send(setup), gate));
     }
     let setup = ReceiverSetup {
         lane: Lane::In,
@@ -348,11 +353,11 @@ fn spawn_lanes(
         shutdown: shutdown.clone(),
     };
     let large = Arc::new(LargeFiles::new(parts.files.clone(), parts.clock.clone()));
-    tasks.spawn(watch(parts, shutdown, Lane::InBulk, receive(bulk, large), Gate::new()));
+    tasks.spawn(watch(parts, shutdown, (Lane::InBulk, spool), receive(bulk, large), Gate::new()));
     let intake = Arc::new(if config.mail.is_some() { intake.telling() } else { intake });
     let completed = complete(completer, Arc::clone(&intake));
-    tasks.spawn(watch(parts, shutdown, Lane::In, completed, Gate::new()));
-    tasks.spawn(watch(parts, shutdown, Lane::In, receive(setup, intake), Gate::new()));
+    tasks.spawn(watch(parts, shutdown, (Lane::In, spool), completed, Gate::new()));
+    tasks.spawn(watch(parts, shutdown, (Lane::In, spool), receive(setup, intake), Gate::new()));
     Ok(())
 }
 
@@ -361,15 +366,17 @@ fn spawn_lanes(
 fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
     parts: &Parts,
     shutdown: &Shutdown,
-    lane: Lane,
+    (lane, spool): (Lane, &Path),
     task: T,
     gate: Gate,
 ) -> impl Future<Output = Result<(), String>> + Send + use<T> {
     let shared = (parts.halts.clone(), parts.clock.clone(), shutdown.clone());
-    let store = parts.store.clone();
+    let (store, spool) = (parts.store.clone(), spool.to_owned());
     async move {
         let kept = watched(lane, task, shared, |halt| async move {
-            let written = store.write(move |tx| lanes::stopped(tx, lane, &halt));
+            let written = write_stop(&store, lane, spool, move |tx, before| {
+                lanes::stopped(tx, lane, &halt, before)
+            });
             match written.await {
                 Ok(()) => gate.open(),
                 Err(error) => {

@@ -12,7 +12,7 @@ use bridge_contract::digest::Digest;
 use bridge_contract::head::{Head, Trouble};
 use bridge_contract::keys::{KeySet, LiveKeys};
 use bridge_contract::place::Lane;
-use bridge_contract::request::Request;
+use bridge_contract::request::{RANGES, Request};
 use bridge_spool::{Unsent, missing, server_a_says};
 use jiff::{SignedDuration, Timestamp};
 use platform_service::clock::Clock;
@@ -37,6 +37,7 @@ const LATE: SignedDuration = SignedDuration::from_mins(10);
 /// What other hosts can say that there are words for.
 const CODES: [&str; 18] = [
     "halted",
+    "lost",
     "ahead_of_database",
     "restored",
     "not_rebuilt",
@@ -195,6 +196,7 @@ impl Seen {
         for one in &status.receiving {
             needs.extend(halted(one));
             needs.extend(gap(one, now));
+            needs.extend(lost(one));
             needs.extend(set_aside(one));
             // `raw` is known at L by the word of others, and fetched by S.
             if let Some(heard) = heard.get(&one.lane) {
@@ -272,6 +274,15 @@ fn gap(one: &Receiving, now: Timestamp) -> Option<Need> {
     Some(need(one.lane, "gap", format!("{words} / {code}"), why))
 }
 
+/// What never came before the lane began anew stays told until somebody explains it.
+fn lost(one: &Receiving) -> Option<Need> {
+    let range = |(epoch, first, last): &(u32, u64, u64)| format!("e{epoch} {first}-{last}");
+    let ranges: Vec<String> = one.lost.iter().take(RANGES).map(range).collect();
+    let words = ranges.join(", ");
+    let why = format!("{words} never came before the lane began anew; explain-gap ends this");
+    (!ranges.is_empty()).then(|| need(one.lane, "lost", words, why))
+}
+
 fn set_aside(one: &Receiving) -> Option<Need> {
     let count = one.quarantined;
     (count > 0)
@@ -332,6 +343,7 @@ mod tests {
             at: at(0),
             gaps: Vec::new(),
             gaps_since: None,
+            lost: Vec::new(),
             quarantined: 0,
             waiting_parts: 0,
         }

@@ -14,7 +14,7 @@
 //! | [`send`], [`SenderSetup`], [`Wake`], [`Gate`] | the sending task |
 //! | [`receive`], [`ReceiverSetup`], [`Ingest`], [`Incoming`] | the receiving task |
 //! | [`complete`], [`LargeFiles`] | messages that wait for large files |
-//! | [`watched()`] | a lane that stops loudly and alone |
+//! | [`watched()`], [`write_stop`] | a lane that stops loudly and alone |
 //! | [`watch_lanes`] | what operators must hear of |
 //! | [`operate`], [`backups`] | what an operator does at the machine |
 //! | [`status`], [`evidence`] | what operators and auditors see |
@@ -49,6 +49,7 @@ mod watched;
 pub use alarms::{AlarmSetup, watch_lanes};
 pub use apart::{CompleterSetup, LargeFiles, complete};
 pub use bridge_contract::bundle::NewItem;
+pub use bridge_spool::Leapt;
 pub use fault::LaneFault;
 pub use gate::Gate;
 pub use incoming::{Awaited, FromCitizen, Inbound, Incoming, Ingest, Message, Refusal, Unprepared};
@@ -57,4 +58,4 @@ pub use receiver::{ReceiverSetup, receive};
 pub use sender::replay::replay;
 pub use sender::{SenderSetup, send, turn};
 pub use wake::Wake;
-pub use watched::watched;
+pub use watched::{watched, write_stop};

@@ -5,6 +5,7 @@
 mod answer;
 mod epoch;
 mod evidence;
+mod gap;
 mod quarantine;
 mod replay;
 mod rotate;
@@ -83,6 +84,19 @@ pub enum Order {
     /// Items that were set aside.
     #[command(subcommand)]
     Quarantine(quarantine::Order),
+    /// Says what became of bundles that never came before a lane began anew; then they are told no more.
+    ExplainGap {
+        /// The lane.
+        #[arg(value_parser = lane)]
+        lane: Lane,
+        /// The epoch that ended.
+        epoch: u32,
+        /// The first number that is missing.
+        first: u64,
+        /// What became of them, for the operation log.
+        #[arg(long)]
+        why: String,
+    },
     /// Makes bundles available to the far end again; harmless when it has them.
     Replay {
         /// The lane.
@@ -202,6 +216,9 @@ impl Desk {
             Order::Epoch(order) => self.epoch(order).await,
             Order::SayReceipt { lane } => self.say_receipt(lane).await,
             Order::Quarantine(order) => self.quarantine(order).await,
+            Order::ExplainGap { lane, epoch, first, why } => {
+                self.explain_gap(lane, (epoch, first), why).await
+            }
             Order::Replay { code: Some(request), .. } => self.replay_request(request).await,
             Order::Replay { lane: Some(lane), epoch, from, to, since_backup, .. } => {
                 self.replay((lane, epoch), (from, to), since_backup).await

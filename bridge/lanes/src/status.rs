@@ -60,10 +60,12 @@ pub struct Receiving {
     pub halted: Option<String>,
     /// When the last bundle was taken in, or the lane began.
     pub at: Timestamp,
-    /// Bundle numbers that are missing, as first and last.
+    /// Bundle numbers of this epoch that are missing, as first and last.
     pub gaps: Vec<(u64, u64)>,
     /// When the oldest of them was found. A slow file leaves one for a moment.
     pub gaps_since: Option<Timestamp>,
+    /// What never came of epochs that ended: epoch, first and last. Nothing brings it any more.
+    pub lost: Vec<(u32, u64, u64)>,
     /// Items set aside.
     pub quarantined: u64,
     /// Messages that wait for large files, or behind one that does.
@@ -161,11 +163,12 @@ fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
         .first(db)
         .optional()?;
     let Some((epoch, seq, halted, at)) = place else { return Ok(None) };
-    let missing: Vec<(i64, i64, i64)> = gaps::table
+    let listed: Vec<(i32, i64, i64, i64)> = gaps::table
         .filter(gaps::lane.eq(lane.word()))
         .order((gaps::epoch, gaps::first_seq))
-        .select((gaps::first_seq, gaps::last_seq, gaps::found_at))
+        .select((gaps::epoch, gaps::first_seq, gaps::last_seq, gaps::found_at))
         .load(db)?;
+    let (lost, missing): (Vec<_>, Vec<_>) = listed.into_iter().partition(|gap| gap.0 < epoch);
     let quarantined: i64 =
         quarantine::table.filter(quarantine::lane.eq(lane.word())).count().get_result(db)?;
     Ok(Some(Receiving {
@@ -174,8 +177,9 @@ fn receiving(db: &mut Db, lane: Lane) -> QueryResult<Option<Receiving>> {
         seq: number(seq),
         halted,
         at: from_micros(at),
-        gaps_since: missing.iter().map(|(_, _, found)| *found).min().map(from_micros),
-        gaps: missing.into_iter().map(|(first, last, _)| (number(first), number(last))).collect(),
+        gaps_since: missing.iter().map(|gap| gap.3).min().map(from_micros),
+        gaps: missing.into_iter().map(|gap| (number(gap.1), number(gap.2))).collect(),
+        lost: lost.into_iter().map(|gap| (index(gap.0), number(gap.1), number(gap.2))).collect(),
         quarantined: number(quarantined),
         waiting_parts: waiting::count(db, lane)?,
     }))

@@ -1,13 +1,18 @@
 //! A lane that needs an operator stops alone; the service goes on.
 
 use std::future::Future;
+use std::path::PathBuf;
 
 use bridge_contract::place::Lane;
+use bridge_spool::Leapt;
+use diesel::QueryResult;
 use platform_service::clock::Clock;
 use platform_service::halts::{Halt, Halts};
 use platform_service::shutdown::Shutdown;
+use platform_store::{Store, Tx};
 
 use crate::LaneFault;
+use crate::fault::blocking;
 
 /// Runs the task of a lane. When it ends with a fault that waits for an operator,
 /// the fault is logged, noted among `halts` and handed to `record`, and this
@@ -36,6 +41,30 @@ pub async fn watched<R: Future<Output = ()>>(
     record(halt).await;
     shutdown.wait().await;
     Ok(())
+}
+
+/// Writes the stop of a lane into the zone's database. `write` hears how far the zone's numbers leapt before,
+/// as the spool knows it and an older database may not, and says how far they leap now; when this returns, that
+/// is durable in the spool (I14).
+///
+/// # Errors
+/// [`LaneFault`] when the database or the disk refuses; then no number may be given.
+pub async fn write_stop<F>(
+    store: &Store,
+    lane: Lane,
+    spool: PathBuf,
+    write: F,
+) -> Result<(), LaneFault>
+where
+    F: FnOnce(&mut Tx<'_>, &Leapt) -> QueryResult<Leapt> + Send + 'static,
+{
+    let folder = spool.clone();
+    let before = blocking(lane, move || bridge_spool::leapt(&folder)).await?;
+    let leapt = store.write(move |tx| write(tx, &before)).await?;
+    if leapt.is_empty() {
+        return Ok(());
+    }
+    blocking(lane, move || bridge_spool::note_leapt(&spool, &leapt)).await
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod folder;
 mod inbox;
 mod keys;
 mod missing;
+mod numbers;
 mod resets;
 mod room;
 mod sender;
@@ -50,6 +51,7 @@ pub use keys::{
     watch_keys,
 };
 pub use missing::missing;
+pub use numbers::{Leapt, leapt, note_leapt};
 pub use resets::{NotInstalled, begins_anew, install_reset, installed_reset};
 pub use room::{Level, Meter, Pressure, Room, SpoolMeter, Unsent, watch_room};
 pub use sender::{Published, SenderSpool};

@@ -170,6 +170,24 @@ mod tests {
         );
     }
 
+    /// I8: a signing key that was stolen signs nothing any more when the new one is for all numbers: not behind
+    /// the turn, and not where the numbers begin anew after a reset.
+    #[test]
+    fn a_stolen_signing_key_is_good_for_no_number() {
+        let before = next_set(&Wish { parts: parts(), ..Wish::default() }).expect("whole");
+        let stolen = before.of(Purpose::Sign(Lane::Raw)).next().expect("listed").id();
+        let host = parts().remove(0);
+        let new = host.keys.iter().find(|key| key.purpose == Purpose::Sign(Lane::Raw));
+        let new = new.expect("I signs raw").id();
+        let (parts, turns) = (vec![host], vec![(Lane::Raw, 1)]);
+        let wish = Wish { before: Some(before), parts, turns, ..Wish::default() };
+        let next = next_set(&wish).expect("whole");
+        for number in [1, 2, 1_199, u64::MAX] {
+            assert!(next.signer(Lane::Raw, stolen, number).is_none(), "{number}");
+            assert!(next.signer(Lane::Raw, new, number).is_some(), "{number}");
+        }
+    }
+
     /// NN-18: a stolen key is dropped, a key that is needed is not.
     #[test]
     fn a_key_is_dropped_by_its_id() {

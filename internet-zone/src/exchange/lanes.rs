@@ -8,7 +8,7 @@ use bridge_contract::Lane;
 use bridge_contract::keys::{LiveKeys, OpenKeys, SigningKeys};
 use bridge_lanes::{
     CompleterSetup, Gate, LaneFault, ReceiverSetup, SenderSetup, Wake, complete, receive, send,
-    watched,
+    watched, write_stop,
 };
 use internet_zone_store::lanes::stopped as lane_stopped;
 use platform_service::clock::Clock;
@@ -53,6 +53,7 @@ impl Lanes {
     fn watching(&self) -> Watch {
         Watch {
             store: self.store.clone(),
+            spool: self.spool.clone(),
             halts: self.halts.clone(),
             clock: self.clock.clone(),
             gate: self.gate.clone(),
@@ -114,6 +115,7 @@ pub(crate) fn start(
 #[derive(Clone)]
 struct Watch {
     store: Store,
+    spool: PathBuf,
     halts: Halts,
     clock: Clock,
     gate: Gate,
@@ -126,9 +128,11 @@ impl Watch {
         lane: Lane,
         task: impl Future<Output = Result<(), LaneFault>>,
     ) -> Result<(), LaneFault> {
-        let (store, gate) = (self.store, self.gate);
+        let (store, spool, gate) = (self.store, self.spool, self.gate);
         watched(lane, task, (self.halts, self.clock, self.shutdown), |halt| async move {
-            let written = store.write(move |tx| lane_stopped(tx, lane, &halt));
+            let written = write_stop(&store, lane, spool, move |tx, before| {
+                lane_stopped(tx, lane, &halt, before)
+            });
             match written.await {
                 // Numbers of a database that was set back have leapt.
                 Ok(()) if lane == Lane::Raw => gate.open(),

@@ -22,8 +22,8 @@ use platform_store::{Tx, time};
 use super::{FromStaff, poison};
 
 impl FromStaff {
-    /// Keeps and shows a revision, or a trial of one. One that does not read or compile here is set
-    /// aside: citizens go on seeing the one before.
+    /// Keeps and shows a revision, or a trial of one. One that does not read or compile here, or whose number
+    /// came before with other words (decision 0119), is set aside: citizens go on seeing the one before.
     pub(super) fn published(
         &self,
         tx: &mut Tx<'_>,
@@ -49,6 +49,13 @@ impl FromStaff {
         };
         let known = procedures::is_known(tx.db, &revision.procedure_id)?;
         let published = procedures::publish(tx, &self.by(), &revision)?;
+        if published == Published::OtherWords {
+            return Err(poison(format!(
+                "revision {} was published before with other words, and citizens apply with those: the staff \
+                 zone was set back; publish once more there, as the next revision",
+                new.revision
+            )));
+        }
         let is_new = !known && published == Published::Shown;
         if is_new && let Some(bulletin) = bulletin(form.procedure()) {
             bulletins::put(tx, &bulletin, revision.at)?;

@@ -75,10 +75,13 @@ pub enum Published {
     Kept,
     /// It was closed, or its trial ended, before it came.
     Closed,
+    /// Another document came under this number before; that one stays, and nothing is changed.
+    OtherWords,
 }
 
 /// Keeps a revision and shows it unless a newer one is shown (NF-23), or it was closed (see [`close`]). Of a
-/// trial that ended nothing is kept.
+/// trial that ended nothing is kept. What a number once stood for it stands for always: applications were made
+/// with it.
 ///
 /// # Errors
 /// When the database cannot be written, or another procedure has the slug.
@@ -89,6 +92,8 @@ pub fn publish(tx: &mut Tx<'_>, by: &By, new: &NewRevision) -> QueryResult<Publi
     if keep(tx.db, new)? == 1 {
         keep_files(tx.db, new)?;
         told::came(tx, &new.procedure_id, new.revision)?;
+    } else if !is_kept(tx.db, new)? {
+        return Ok(Published::OtherWords);
     }
     let shown: Option<i64> = procedures::table
         .find(&new.procedure_id)
@@ -126,6 +131,15 @@ fn keep(db: &mut Db, new: &NewRevision) -> QueryResult<usize> {
     );
     each_backend!(db, conn => diesel::insert_into(procedure_revisions::table)
         .values(row).on_conflict_do_nothing().execute(conn))
+}
+
+/// Whether what is kept under the number is this very document.
+fn is_kept(db: &mut Db, new: &NewRevision) -> QueryResult<bool> {
+    let kept: Vec<u8> = procedure_revisions::table
+        .find((&new.procedure_id, new.revision))
+        .select(procedure_revisions::sha256)
+        .first(db)?;
+    Ok(kept == new.sha256)
 }
 
 fn keep_files(db: &mut Db, new: &NewRevision) -> QueryResult<()> {

@@ -1,6 +1,7 @@
 //! How far the lanes are, for the page of operators; lanes that stopped.
 
 use bridge_contract::messages::{BULK_KIND, ToCitizen, ToStaff, UNREADABLE_KIND};
+use bridge_lanes::Leapt;
 use bridge_lanes::operate::Done;
 use diesel::QueryResult;
 use platform_service::halts::Halt;
@@ -27,16 +28,18 @@ pub fn ordered(tx: &mut Tx<'_>, done: &Done) {
 const SET_BACK: [&str; 2] = ["ahead_of_database", "restored"];
 
 /// Records that a lane stopped until an operator has looked. When this database turns out to be an
-/// older one, numbers of the desk that it does not know were given: it leaps over them (I14).
+/// older one, numbers of the desk that it does not know were given: it leaps over them, and over what it may
+/// have given behind an earlier leap (I14). Any lane that this zone sends may find it out. How far it leapt, by
+/// counter; nothing when it need not.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn stopped(tx: &mut Tx<'_>, lane: Lane, halt: &Halt) -> QueryResult<()> {
+pub fn stopped(tx: &mut Tx<'_>, lane: Lane, halt: &Halt, before: &Leapt) -> QueryResult<Leapt> {
     By::system(halt.at).record_failed(tx, "bridge.lane_stopped", "lane", lane.word(), halt.code);
-    if lane == Lane::PubCtl && SET_BACK.contains(&halt.code) {
-        entered::leap(tx, halt.at)?;
+    if SET_BACK.contains(&halt.code) {
+        return entered::leap(tx, halt.at, before);
     }
-    Ok(())
+    Ok(Leapt::new())
 }
 
 /// The word of a message's kind on a lane: `submission`; `None` for one this version

@@ -1,5 +1,6 @@
 //! Applications that came on paper, by phone or by fax and are entered by staff (IK-2.1.2a3).
 
+use bridge_lanes::Leapt;
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::{entered, file, inbox};
 use lgwan_zone_store::lanes::{self, Lane};
@@ -192,7 +193,8 @@ pub(crate) async fn sent_over(desk: &Desk) -> u64 {
 
 on_both_databases!(
     /// IK-2.1.2a3, MN-8.2a, I14: a database that was set back gives no number of the desk that was given
-    /// after its backup; a lane that stops for another reason changes nothing.
+    /// after its backup, nor behind an earlier leap; every lane that is sent from here may find it out, one that
+    /// stops for another reason changes nothing.
     numbers_of_the_desk_go_on_far_behind_those_of_a_database_that_was_set_back,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
@@ -206,7 +208,9 @@ on_both_databases!(
         for (lane, code) in stops {
             let (part, why) = (format!("lane {lane}"), String::new());
             let halt = Halt { part, code, why, at: desk.clock.now() };
-            let stopped = desk.store.write(move |tx| lanes::stopped(tx, lane, &halt)).await;
+            let before = Leapt::new();
+            let stopped =
+                desk.store.write(move |tx| lanes::stopped(tx, lane, &halt, &before)).await;
             stopped.expect("recorded");
         }
         let clerk = desk.logged_in("uketsuke").await;
@@ -214,15 +218,18 @@ on_both_databases!(
         let head = ("1", "phone", "2026-11-20");
         let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
-        made(&desk, &clerk, &page, "2026-900200001-").await;
+        made(&desk, &clerk, &page, "2026-900300001-").await;
 
         // Started again and again while it is held: a desk has numbers all the same.
         let at = desk.clock.now();
         for _ in 0..900 {
             let (part, why) = (format!("lane {}", Lane::PubCtl), String::new());
             let halt = Halt { part, code: "restored", why, at };
-            let stopped = desk.store.write(move |tx| lanes::stopped(tx, Lane::PubCtl, &halt)).await;
-            stopped.expect("recorded");
+            let before = Leapt::from([("desk:2026".to_owned(), 500_000)]);
+            let stopped =
+                desk.store.write(move |tx| lanes::stopped(tx, Lane::PubCtl, &halt, &before)).await;
+            let leapt = stopped.expect("recorded");
+            assert!(leapt["desk:2026"] >= 600_000, "{leapt:?}");
         }
         let page = begins(&clerk, "fax", "2026-11-20").await;
         let head = ("1", "fax", "2026-11-20");
@@ -233,7 +240,7 @@ on_both_databases!(
         let (more, head) = ([("_alike", mark), ("_do", "send")], ("2", "fax", "2026-11-20"));
         let sent = presses(&clerk, &page, head, &more, None).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
-        made(&desk, &clerk, &page, "2026-990000002-").await;
+        made(&desk, &clerk, &page, "2026-990000001-").await;
         desk.closes().await;
     }
 );

@@ -120,9 +120,13 @@ fn faults_of_reforms_have_words() {
 fn everything_that_is_logged_has_words() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut acts = std::collections::BTreeSet::new();
-    for folder in
-        ["src", "../store/src", "../../internet-zone/store/src", "../../platform/audit/src"]
-    {
+    for folder in [
+        "src",
+        "../store/src",
+        "../../internet-zone/store/src",
+        "../../platform/audit/src",
+        "../../bridge/lanes/src/operate",
+    ] {
         collect(&here.join(folder), &mut acts);
     }
     let rooms = [
@@ -193,7 +197,8 @@ fn collect(folder: &std::path::Path, acts: &mut std::collections::BTreeSet<Strin
             continue;
         }
         let text = std::fs::read_to_string(&path).expect("a source");
-        let calls = ["record(", "refused(", "failed(", "taken_out(", "noted(", "Event::new("];
+        let calls =
+            ["record(", "refused(", "failed(", "taken_out(", "noted(", "Event::new(", "self.done("];
         for call in calls {
             for behind in text.split(call).skip(1) {
                 let end = behind.find(';').unwrap_or(behind.len());

@@ -8,6 +8,7 @@ use bridge_contract::place::{Host, Lane};
 use bridge_contract::reset::{Reset, ResetDocument};
 use clap::Subcommand;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::answer::Answer;
 use super::{Desk, NotDone};
@@ -44,7 +45,7 @@ impl Desk {
     }
 
     async fn propose(&self, lane: Lane, key: &PathBuf, out: &PathBuf) -> Result<Answer, NotDone> {
-        let key = SigningKey::from_pkcs8(&read(key)?)
+        let key = SigningKey::from_pkcs8(&Zeroizing::new(read(key)?))
             .ok_or_else(|| NotDone::Refused(format!("{}: not a key", key.display())))?;
         let here = self.store.read(move |db| epochs::place(db, lane)).await?;
         let here = here.ok_or_else(|| {

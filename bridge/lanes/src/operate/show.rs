@@ -52,6 +52,14 @@ impl Desk {
                 one.quarantined,
                 one.waiting_parts
             );
+            for (epoch, first, last) in &one.lost {
+                let _ = writeln!(
+                    text,
+                    "         {first} to {last} of epoch {epoch} never came; once it is known why: \
+                     explain-gap {} {epoch} {first} --why WORDS",
+                    one.lane.word()
+                );
+            }
             if let Some(wanted) = wanted {
                 let _ = writeln!(
                     text,
@@ -120,6 +128,7 @@ fn received_json(one: &Receiving, wanted: Option<&Request>) -> serde_json::Value
     json!({
         "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq, "halted": one.halted,
         "at": one.at.to_string(), "gaps": one.gaps, "gaps_since": moment(one.gaps_since),
+        "lost": one.lost,
         "quarantined": one.quarantined, "waiting_parts": one.waiting_parts,
         "missing": wanted.map(|one| &one.ranges), "request": wanted.map(Request::code),
     })

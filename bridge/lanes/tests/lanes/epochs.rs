@@ -176,6 +176,55 @@ async fn a_restored_sender_waits_for_two_operators() {
     assert!(again.expect_err("it is installed").to_string().contains("the lane is in epoch 2"));
 }
 
+/// I14: restored a second time, from a backup of before the first reset, a sender begins anew like the
+/// first time: the next reset alone is enough for it.
+#[tokio::test]
+async fn a_sender_restored_twice_from_one_backup_begins_anew_twice() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copies = ["l-1.db", "l-2.db"].map(|name| back_up(&city.town.l, &city, name));
+    city.say("b", Some(2)).await;
+    let mut seen = 2;
+    for (copy, said) in copies.iter().zip([["c", "d"], ["e", "f"]]) {
+        city.town.l.store = open_copy(copy).expect("a copy");
+        let ended = city.sender_ends().await;
+        assert!(matches!(ended, Err(LaneFault::AheadOfDatabase { .. })), "{ended:?}");
+        let reset = city.reset().await;
+        for zone in ["lgwan", "internet"] {
+            city.order(zone, &["epoch", "install", &reset]).await.expect("installed");
+        }
+        fs::remove_file(&reset).expect("removed");
+        for said in said {
+            seen += 1;
+            city.say(said, Some(seen)).await;
+        }
+    }
+    assert_eq!(said(&city.town.i).await, ["a", "b", "c", "d", "e", "f"]);
+    let sent = states(&city.town.l).await;
+    assert!(sent.iter().any(|(epoch, seq, _)| (*epoch, *seq) == (3, 2)), "{sent:?}");
+}
+
+/// I1, I14, I21: what a restored receiver misses of an epoch that ended is told apart from what may still come,
+/// until an operator says what became of it.
+#[tokio::test]
+async fn what_never_came_of_an_epoch_is_told_until_it_is_explained() {
+    let mut city = City::open();
+    city.say("a", Some(1)).await;
+    let copy = back_up(&city.town.i, &city, "i-monday.db");
+    city.say("b", Some(2)).await;
+    let reset = city.reset().await;
+    city.town.i.store = open_copy(&copy).expect("a copy");
+    city.order("internet", &["epoch", "install", &reset]).await.expect("installed");
+    let explain = ["explain-gap", "pub.ctl", "1", "2", "--why", "b was said again"];
+    for lost in [vec![(1, 2, 2)], vec![]] {
+        let lanes = city.town.i.read(status::status).await;
+        let one = lanes.receiving.into_iter().find(|one| one.lane == LANE).expect("received");
+        assert_eq!((one.gaps, one.lost), (vec![], lost.clone()));
+        let explained = city.order("internet", &explain).await;
+        assert_eq!(explained.is_ok(), !lost.is_empty(), "{explained:?}");
+    }
+}
+
 /// I14: what the far end never confirmed gets new numbers in the new epoch, and what it
 /// had after all is not taken in twice.
 #[tokio::test]

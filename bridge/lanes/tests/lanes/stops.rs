@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
-use bridge_lanes::{Incoming, Ingest, LaneFault, Refusal, Unprepared, receive, send, status};
+use bridge_lanes::{
+    Incoming, Ingest, LaneFault, Leapt, Refusal, Unprepared, receive, send, status, write_stop,
+};
 use diesel::prelude::*;
 use platform_service::shutdown::Shutdown;
 use platform_store::{Tx, each_backend};
@@ -28,6 +30,23 @@ async fn run(zone: &Zone, order: &'static str) {
         .write(move |tx| each_backend!(tx.db, conn => diesel::sql_query(order).execute(conn)));
     done.await.expect("done");
 }
+
+on_both_databases!(
+    /// I14: how far numbers leapt is told to whoever leaps next, however old the database is then; it never
+    /// gets less.
+    a_leap_is_known_to_the_next_one,
+    |url: String| async move {
+        let town = Town::open(url);
+        for (known, to) in [(None, 5), (Some(5), 3), (Some(5), 9), (Some(9), 9)] {
+            let write = move |_: &mut Tx<'_>, before: &Leapt| {
+                assert_eq!(before.get("number:2026").copied(), known);
+                Ok(Leapt::from([("number:2026".to_owned(), to)]))
+            };
+            let written = write_stop(&town.l.store, LANE, town.l.spool.clone(), write).await;
+            written.expect("written");
+        }
+    }
+);
 
 on_both_databases!(
     /// NF-32, I8: without a key that the key set lists nothing gets a number and nothing is lost;

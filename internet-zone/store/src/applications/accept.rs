@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use bridge_lanes::Leapt;
 use diesel::prelude::*;
 use domain::applications::{ReceiptNumber, State};
 use domain::procedures::is_trial;
@@ -403,16 +404,20 @@ fn next_number(
 
 /// Numbers of this fiscal year go on a million further. A database that was set back does not know
 /// which were given after its backup, and no number may belong to two applications: the other side
-/// would set the second one aside (I1, I14).
-pub(crate) fn leap(db: &mut Db, now: jiff::Timestamp) -> QueryResult<()> {
+/// would set the second one aside (I1, I14). `before` knows leaps that this database may not: set back twice to
+/// one backup it goes behind what it gave in between.
+pub(crate) fn leap(db: &mut Db, now: jiff::Timestamp, before: &Leapt) -> QueryResult<Leapt> {
+    let mut leapt = Leapt::new();
     for (trial, end) in [(false, LEAPS_END), (true, TRIAL_LEAPS_END)] {
         let (_, name) = counter(now, trial);
         let given = counters::table.filter(counters::name.eq(&name)).select(counters::value);
-        if given.first::<i64>(db).optional()?.unwrap_or_default() < end {
-            count_on(db, &name, LEAP)?;
-        }
+        let given = given.first::<i64>(db).optional()?.unwrap_or_default();
+        let known = before.get(&name).copied().unwrap_or_default().max(given);
+        let to = if known < end { known + LEAP } else { known };
+        let last = count_on(db, &name, to - given)?;
+        leapt.insert(name, last);
     }
-    Ok(())
+    Ok(leapt)
 }
 
 /// The fiscal year, and the name of its counter: trials have one of their own, so they take no number of

@@ -2,6 +2,7 @@
 
 use bridge_contract::Lane;
 use bridge_contract::bundle::CONTENT_LIMIT;
+use bridge_lanes::Leapt;
 use diesel::prelude::*;
 use domain::forms::definition::MOST_TOTAL_MB;
 use internet_zone_store::applications::accept::Accepted;
@@ -11,6 +12,7 @@ use internet_zone_store::applications::withdraw::{self, Withdrawn};
 use internet_zone_store::lanes;
 use jiff::SignedDuration;
 use platform_service::halts::Halt;
+use platform_store::each_backend;
 use platform_testkit::on_both_databases;
 
 use crate::fixture::Fixture;
@@ -55,7 +57,9 @@ on_both_databases!(
         let stops = async |lane: Lane, code: &'static str| {
             let (part, why) = (format!("lane {lane}"), String::new());
             let halt = Halt { part, code, why, at: zone.clock.now() };
-            let stopped = zone.store.write(move |tx| lanes::stopped(tx, lane, &halt)).await;
+            let before = Leapt::new();
+            let stopped =
+                zone.store.write(move |tx| lanes::stopped(tx, lane, &halt, &before)).await;
             stopped.expect("recorded");
         };
         // Nothing was given yet that this copy knows of.
@@ -77,6 +81,35 @@ on_both_databases!(
         let (draft, owner) = zone.draft().await;
         let accepted = zone.accept(zone.application(&draft, owner, &[])).await;
         assert!(arrived(&accepted).starts_with("2026-700000004-"), "{accepted:?}");
+    }
+);
+
+on_both_databases!(
+    /// NF-4, MN-8.2a, I14: set back twice to one backup, a database gives no number that it gave in between.
+    numbers_of_a_database_set_back_twice_are_not_given_twice,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let mut leapt = Leapt::new();
+        for expected in ["2026-1000001-", "2026-2000001-", "2026-3000001-"] {
+            let (part, why) = (format!("lane {}", Lane::Raw), String::new());
+            let halt = Halt { part, code: "restored", why, at: zone.clock.now() };
+            let before = leapt.clone();
+            let stopped = zone
+                .store
+                .write(move |tx| {
+                    // The backup knows of no number at all.
+                    let forget = "delete from counters where name like '%number:2026'";
+                    each_backend!(tx.db, conn => diesel::sql_query(forget).execute(conn))?;
+                    lanes::stopped(tx, Lane::Raw, &halt, &before)
+                })
+                .await;
+            leapt = stopped.expect("recorded");
+            let (draft, owner) = zone.draft().await;
+            let accepted = zone.accept(zone.application(&draft, owner, &[])).await;
+            assert!(arrived(&accepted).starts_with(expected), "{accepted:?}");
+        }
+        let counters: Vec<&str> = leapt.keys().map(String::as_str).collect();
+        assert_eq!(counters, ["number:2026", "trial-number:2026"]);
     }
 );
 

@@ -328,6 +328,42 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-23, I14: a number that a staff zone gives again after it was set back is no other document here, in
+    /// whatever place it is: nothing is changed, and whoever sent it hears. The same words are no matter.
+    a_revision_given_again_with_other_words_is_not_taken_in,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let publish = async |revision: i64, words: &'static str| {
+            let new = NewRevision {
+                procedure_id: zone.procedure.clone(),
+                revision,
+                slug: words.to_owned(),
+                sha256: words.as_bytes().to_vec(),
+                document: words.as_bytes().to_vec(),
+                files: Vec::new(),
+                pools: Vec::new(),
+                at: zone.now() + revision,
+            };
+            let by = zone.by();
+            zone.store.write(move |tx| procedures::publish(tx, &by, &new)).await.expect("written")
+        };
+        assert_eq!(publish(2, "monday").await, Published::Shown);
+        assert_eq!(publish(3, "tuesday").await, Published::Shown);
+        let shown = zone.store.read(procedures::shown).await.expect("readable");
+        for revision in [2, 3] {
+            assert_eq!(publish(revision, "friday").await, Published::OtherWords);
+        }
+        assert_eq!(zone.store.read(procedures::shown).await.expect("readable"), shown);
+        let id = zone.procedure.clone();
+        let kept = zone.store.read(move |db| procedures::document(db, &id, 3)).await;
+        assert_eq!(kept.expect("readable").as_deref(), Some("tuesday".as_bytes()));
+        assert_eq!(publish(2, "monday").await, Published::Kept);
+        assert_eq!(publish(3, "tuesday").await, Published::Shown);
+        assert_eq!(publish(4, "friday").await, Published::Shown);
+    }
+);
+
+on_both_databases!(
     /// A closing of an older staff zone names no revision: it is about what is shown. One that names a revision
     /// is not about a later one, and the publication it came before is never shown.
     a_closing_is_about_a_revision,

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use bridge_lanes::Leapt;
 use diesel::prelude::*;
 use domain::applications::{Channel, ReceiptNumber};
 use domain::calendar::{date_in_japan, fiscal_year};
@@ -178,16 +179,21 @@ pub(super) fn next_number(
 
 /// Numbers of the desk go on far behind those that were given: in this fiscal year, and in the one
 /// before, of which papers may still be entered. A database that was set back does not know what it
-/// gave after its backup, and those numbers stand on papers of applicants (I14).
-pub(crate) fn leap(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+/// gave after its backup, and those numbers stand on papers of applicants (I14). `before` knows leaps that this
+/// database may not: set back twice to one backup it goes behind what it gave in between.
+pub(crate) fn leap(tx: &mut Tx<'_>, now: Timestamp, before: &Leapt) -> QueryResult<Leapt> {
+    let mut leapt = Leapt::new();
     let year = fiscal_year(date_in_japan(now));
     for year in [year - 1, year].map(i32::from) {
+        let name = format!("desk:{year}");
         let given = desk_numbers::table.find(year).select(desk_numbers::last);
-        if given.first::<i64>(tx.db).optional()?.unwrap_or_default() < LEAPS_END {
-            count_on(tx, year, LEAP)?;
-        }
+        let given = given.first::<i64>(tx.db).optional()?.unwrap_or_default();
+        let known = before.get(&name).copied().unwrap_or_default().max(given);
+        let to = if known < LEAPS_END { known + LEAP } else { known };
+        let last = count_on(tx, year, to - given)?;
+        leapt.insert(name, last);
     }
-    Ok(())
+    Ok(leapt)
 }
 
 /// Adds to the last number that is counted under a year, which is 0 before the first; gives the new one.

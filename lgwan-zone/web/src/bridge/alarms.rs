@@ -7,10 +7,11 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 28] = [
+pub const CODES: [&str; 29] = [
     "halted",
     "gap",
     "tail",
+    "lost",
     "silent",
     "late",
     "set_aside",
