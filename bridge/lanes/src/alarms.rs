@@ -35,7 +35,7 @@ const SILENT_LOOKS_AT_A: u32 = 5;
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 18] = [
+const CODES: [&str; 19] = [
     "halted",
     "lost",
     "ahead_of_database",
