@@ -37,6 +37,7 @@ on_both_databases!(
     a_leap_is_known_to_the_next_one,
     |url: String| async move {
         let town = Town::open(url);
+        fs::create_dir_all(&town.l.spool).expect("a spool");
         for (known, to) in [(None, 5), (Some(5), 3), (Some(5), 9), (Some(9), 9)] {
             let write = move |_: &mut Tx<'_>, before: &Leapt| {
                 assert_eq!(before.get("number:2026").copied(), known);
