@@ -116,7 +116,9 @@ fn within(
     let mut lines = Vec::new();
     for (zone, act) in acts {
         let act = Some((*act).to_owned());
-        let filter = Filter { from: Some(from), until, act, ..Filter::default() };
+        // Of what citizens do, what was refused is looked at, and nothing else of a day is read for it.
+        let result = (*zone == Zone::Citizens).then(|| "refused".to_owned());
+        let filter = Filter { from: Some(from), until, act, result, ..Filter::default() };
         lines.extend(audit::look(db, Some(*zone), &filter, None, MOST)?);
     }
     let mut ids: Vec<String> = lines

@@ -107,3 +107,16 @@ on_both_databases!(
         desk.closes().await;
     }
 );
+
+on_both_databases!(
+    /// NF-41, NN-21: events under the highest number there is, from a citizens' zone that was taken over, are kept
+    /// like others, and the lane goes on.
+    events_numbered_beyond_reason_are_taken_in,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let told = EventsTold { first: u64::MAX, prev: Digest::ZERO, events: attempts(&desk, 2) };
+        let message = incoming(802, told.into(), None, Vec::new(), Vec::new());
+        desk.arrives(message).await.expect("taken in");
+        desk.closes().await;
+    }
+);

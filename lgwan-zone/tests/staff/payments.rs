@@ -155,7 +155,7 @@ on_both_databases!(
         let undo = [("line", "1"), ("do", "undone"), ("words", "別の申請の分でした")];
         assert_eq!(records(&other, &page, &undo).await.status, 303);
         assert_eq!(tells(&clerk, &page).await.status, 409, "it is not paid any more");
-        let waived = [("line", "2"), ("do", "waived"), ("words", "後納のため")];
+        let waived = [("line", "2"), ("do", "waived"), ("sum", "300"), ("words", "後納のため")];
         assert_eq!(records(&clerk, &page, &waived).await.status, 303);
         let shown = clerk.get(&page).await.text();
         assert!(shown.contains("納付を待ちません") && shown.contains("後納のため"), "{shown}");
@@ -218,7 +218,7 @@ on_both_databases!(
         let undo = [("line", "3"), ("do", "undone"), ("words", "別の申請の分でした")];
         assert_eq!(records(&clerk, &page, &undo).await.status, 303);
         assert_eq!(tells_of(&clerk, &page, "5").await.status, 409, "the rest is missing again");
-        let waived = [("line", "4"), ("do", "waived"), ("words", "不足分は減免のため")];
+        let waived = [("line", "4"), ("do", "waived"), ("sum", "500"), ("words", "不足分は減免のため")];
         assert_eq!(records(&clerk, &page, &waived).await.status, 303);
         assert_eq!(tells_of(&clerk, &page, "5").await.status, 303);
         assert_eq!(row(&desk, &id).await.state, "notified");
@@ -234,8 +234,8 @@ on_both_databases!(
         let desk = charging(&url, "at_application", json!([])).await;
         let clerk = desk.logged_in("uketsuke").await;
         let (id, page) = reviewed(&desk, &clerk).await;
-        let waived = |line| [("line", line), ("do", "waived"), ("words", "減免のため")];
-        assert_eq!(records(&clerk, &page, &waived("0")).await.status, 303);
+        let waived = |line, sum| [("line", line), ("do", "waived"), ("sum", sum), ("words", "減免のため")];
+        assert_eq!(records(&clerk, &page, &waived("0", "300")).await.status, 303);
         raised(&desk, &clerk, (&id, &page)).await;
         let name = format!("{}.pdf", row(&desk, &id).await.number);
         let file = Some(("files", &*name, PDF));
@@ -244,7 +244,10 @@ on_both_databases!(
         assert!(looked.contains("手数料の納付を確認していません"), "{looked}");
         assert!(looked.contains("1件のうち0件を処理できます"), "{looked}");
         assert_eq!(tells_of(&clerk, &page, "5").await.status, 409);
-        assert_eq!(records(&clerk, &page, &waived("1")).await.status, 303);
+        let late = records(&clerk, &page, &waived("1", "300")).await;
+        assert_eq!(late.status, 409, "more than the page told is not waived");
+        assert!(late.text().contains("減免のため"), "{}", late.text());
+        assert_eq!(records(&clerk, &page, &waived("1", "500")).await.status, 303);
         assert_eq!(tells_of(&clerk, &page, "5").await.status, 303);
         desk.closes().await;
     }
@@ -307,7 +310,7 @@ on_both_databases!(
         let early = clerk.post(&page, &propose, &fields).await;
         assert_eq!(early.status, 409);
         assert!(early.text().contains("手数料の納付を確認していない"), "{}", early.text());
-        let waived = [("line", "0"), ("do", "waived"), ("words", "減免のため")];
+        let waived = [("line", "0"), ("do", "waived"), ("sum", "300"), ("words", "減免のため")];
         assert_eq!(records(&clerk, &page, &waived).await.status, 303);
         assert_eq!(clerk.post(&page, &propose, &fields).await.status, 303);
         desk.closes().await;
@@ -355,7 +358,7 @@ on_both_databases!(
         let looked = upload().await;
         assert!(looked.contains("手数料の納付を確認していません"), "{looked}");
         assert!(looked.contains("1件のうち0件を処理できます"), "{looked}");
-        let waived = [("line", "0"), ("do", "waived"), ("words", "減免のため")];
+        let waived = [("line", "0"), ("do", "waived"), ("sum", "300"), ("words", "減免のため")];
         assert_eq!(records(&clerk, &page, &waived).await.status, 303);
         let looked = upload().await;
         assert!(looked.contains("1件のうち1件を処理できます"), "{looked}");

@@ -389,13 +389,15 @@ async fn a_department_that_is_gone_gets_nothing_new() {
 }
 
 /// NB-7.1, NB-6.5: a list of staff that waited while a reform abolished a department on it puts people into
-/// the department that took over, once, and nobody back into the one that is gone.
+/// the department that took over, once, with the role the list names there, and nobody back into the one that is
+/// gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_waited_follows_a_reform() {
     let desk = Desk::open().await;
     desk.publishes(&["accept"]).await;
     let admin = desk.logged_in("kanri").await;
-    let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,shimin/kodomo\n900001,新人 太郎,shimin\n";
+    let list = "職員番号,氏名,所属\n\
+        uketsuke,受付 三郎,shimin=手続管理者/kodomo\n900001,新人 太郎,shimin=手続管理者\n";
     let (lists, file) = ("/staff/rosters", Some(("file", "異動.csv", list.as_bytes())));
     let waiting = admin.upload(lists, lists, &[], file).await.location();
     assert_eq!(waits(&admin, &waiting, "2026-11-22").await.status, 303);
@@ -405,12 +407,14 @@ async fn a_list_that_waited_follows_a_reform() {
     has_happened(&desk).await;
     desk.clock.advance(SignedDuration::from_hours(24));
     take_over(&desk.store, &desk.clock).await.expect("taken over");
-    for login_id in ["uketsuke", "900001"] {
+    for (login_id, role) in [("uketsuke", None), ("900001", Some("procedure_manager".to_owned()))] {
         let found = desk.store.read(move |db| {
             let person = staff::by_login(db, login_id)?.expect("an account");
-            staff::departments_of(db, &person.id)
+            staff::memberships(db, &[person.id])
         });
-        assert_eq!(found.await.expect("readable"), [CHILDREN], "{login_id}");
+        let found = found.await.expect("readable").into_iter();
+        let found: Vec<(String, Option<String>)> = found.map(|(_, of, role)| (of, role)).collect();
+        assert_eq!(found, [(CHILDREN.to_owned(), role)], "{login_id}");
     }
     desk.closes().await;
 }

@@ -172,7 +172,11 @@ fn parts(db: &mut Db, log: Log, filter: &Filter) -> QueryResult<Vec<Filter>> {
         return Ok(vec![filter.clone()]);
     }
     let part = |result: String| Filter { result: Some(result), ..filter.clone() };
-    Ok(results(db, log)?.into_iter().map(part).collect())
+    let results = results(db, log)?;
+    if results.len() > MOST_RESULTS {
+        return Ok(vec![filter.clone()]);
+    }
+    Ok(results.into_iter().map(part).collect())
 }
 
 macro_rules! next_result {
@@ -187,7 +191,12 @@ macro_rules! next_result {
     }};
 }
 
-/// Every result that stands in a log, whatever the other zone wrote there: one step of an index each.
+/// Results that are asked for one by one. A log with more of them was written by a zone that was taken over: it is
+/// walked by time.
+const MOST_RESULTS: usize = 20;
+
+/// The results that stand in a log, whatever the other zone wrote there: one step of an index each. Where they are
+/// more than [`MOST_RESULTS`], one more than that.
 fn results(db: &mut Db, log: Log) -> QueryResult<Vec<String>> {
     let mut last = String::new();
     let mut all = Vec::new();
@@ -198,8 +207,8 @@ fn results(db: &mut Db, log: Log) -> QueryResult<Vec<String>> {
         };
         all.push(last);
         match next {
-            Some(result) => last = result,
-            None => return Ok(all),
+            Some(result) if all.len() <= MOST_RESULTS => last = result,
+            Some(_) | None => return Ok(all),
         }
     }
 }

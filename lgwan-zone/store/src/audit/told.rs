@@ -13,6 +13,8 @@ use crate::record::By;
 
 /// Name of the citizens' zone in its log and its hashes.
 const CITIZENS: &str = "internet";
+/// Highest number of an event that begins a stretch.
+const HIGHEST: i64 = i64::MAX / 2;
 
 /// Keeps events of the citizens' zone's log. A log that is another than it was before is itself
 /// written into this zone's log, and the watch over both raises an alarm.
@@ -33,7 +35,8 @@ pub fn mirror(tx: &mut Tx<'_>, by: &By, told: &EventsTold) -> QueryResult<()> {
         },
     );
     let stretch = Stretch {
-        first: i64::try_from(told.first).unwrap_or(i64::MAX),
+        // However high a zone that was taken over counts, what comes behind it has a number.
+        first: i64::try_from(told.first).unwrap_or(HIGHEST).min(HIGHEST),
         prev: told.prev.0.to_vec(),
         events: events.collect(),
     };

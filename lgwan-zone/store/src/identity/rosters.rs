@@ -24,8 +24,15 @@ use crate::record::By;
 use crate::retention::{Content, Old};
 use crate::schema::{departments, reforms, rosters, staff, staff_departments};
 
-/// Department ids by code.
-type Departments = BTreeMap<String, String>;
+/// The departments that codes mean.
+type Departments = BTreeMap<String, Place>;
+
+/// A department that a code means.
+struct Place {
+    id: String,
+    /// Whether the code is its own, and not that of one it took over from.
+    own: bool,
+}
 
 /// A list as stored. Times are microseconds since the epoch, UTC.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -284,11 +291,14 @@ fn places(db: &mut Db) -> QueryResult<Departments> {
         .load(db)?;
     let mut places = Departments::new();
     for (code, id, closed_at) in all {
-        let id = match closed_at {
-            Some(_) => super::reforms::today(db, &id, super::reforms::REST)?,
-            None => id,
+        let place = match closed_at {
+            Some(_) => {
+                let id = super::reforms::today(db, &id, super::reforms::REST)?;
+                Place { id, own: false }
+            }
+            None => Place { id, own: true },
         };
-        places.insert(code, id);
+        places.insert(code, place);
     }
     Ok(places)
 }
@@ -380,12 +390,18 @@ fn belong(
     (codes, roles): (&BTreeSet<String>, &BTreeMap<String, Role>),
     departments: &Departments,
 ) -> QueryResult<()> {
-    // Two codes may mean one department by now.
-    let mut there: BTreeMap<&String, Option<&Role>> = BTreeMap::new();
+    // Two codes may mean one department by now: what the list says of that one itself stands, as in a reform.
+    let (mut there, mut handed_on) = (BTreeMap::<&String, Option<&Role>>::new(), Vec::new());
     for code in codes {
-        let department = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
-        let role = there.entry(department).or_default();
-        *role = role.or(roles.get(code));
+        let place = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
+        if place.own {
+            there.insert(&place.id, roles.get(code));
+        } else {
+            handed_on.push((&place.id, roles.get(code)));
+        }
+    }
+    for (department, role) in handed_on {
+        there.entry(department).or_insert(role);
     }
     for (department, role) in there {
         diesel::insert_into(staff_departments::table)
@@ -410,8 +426,8 @@ fn hold(
     let Some(wanted) = &row.posts else { return Ok(()) };
     let mut new = Vec::new();
     for (code, title) in wanted {
-        let department = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
-        new.push((department.clone(), title.clone(), person.to_owned()));
+        let place = departments.get(code).ok_or(diesel::result::Error::NotFound)?;
+        new.push((place.id.clone(), title.clone(), person.to_owned()));
     }
     for (department, title) in posts::given(tx.db, person)? {
         if !new.iter().any(|(id, name, _)| *id == department && *name == title) {

@@ -203,9 +203,14 @@ pub async fn post(
         let no = Reply::unprocessable("applications.payment_refused").link(back.clone());
         return Err(kept(no.into()));
     };
-    // The words name the sum that the page told.
-    let same = owed > 0 && form.text("sum").parse() == Ok(owed);
-    if new.entry == Entry::Asked && !same {
+    // The words name the sum that the page told, and nobody waives more than they saw.
+    let same = form.text("sum").parse() == Ok(owed);
+    let goes = match new.entry {
+        Entry::Asked => owed > 0 && same,
+        Entry::Waived => same,
+        Entry::Paid | Entry::Undone => true,
+    };
+    if !goes {
         return Err(overtaken());
     }
     let (by, seen) = (who.by(&site), form.text("line").parse::<i32>().unwrap_or(0));
