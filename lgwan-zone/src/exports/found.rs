@@ -82,6 +82,10 @@ pub(super) fn lost(
             lost.push((job, number));
         }
     }
+    // A share that went away while they were looked for took them along.
+    if !folder.join(FROM_SERVER_A).try_exists()? {
+        lost.clear();
+    }
     Ok(lost)
 }
 
