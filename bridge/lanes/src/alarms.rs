@@ -35,7 +35,7 @@ const SILENT_LOOKS_AT_A: u32 = 5;
 const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What other hosts can say that there are words for.
-const CODES: [&str; 19] = [
+const CODES: [&str; 20] = [
     "halted",
     "lost",
     "ahead_of_database",
@@ -52,6 +52,7 @@ const CODES: [&str; 19] = [
     "spool_alarm",
     "spool_full",
     "not_packed",
+    "folder_away",
     "unopened",
     "unconfined",
     "mails_lost",

@@ -34,16 +34,33 @@ impl Home {
     /// the name that the folder has: it is the spool that may be an empty mount.
     pub(super) fn is_there(&self) -> io::Result<bool> {
         let _one = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = match fs::read(&self.known) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            known => known?,
-        };
+        let id = self.noted()?;
         // A note that a power cut left empty names no folder either.
         if id.is_empty() {
             mark(&self.known, self.name()?)?;
             return Ok(true);
         }
-        Ok(fs::read(&self.here).is_ok_and(|here| here == id))
+        Ok(self.has(&id))
+    }
+
+    /// Whether it is known to be another folder. Where there is no note none is made: before the first
+    /// generation comes, the mount may still be on its way.
+    pub(super) fn is_away(&self) -> io::Result<bool> {
+        let _one = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = self.noted()?;
+        Ok(!id.is_empty() && !self.has(&id))
+    }
+
+    /// The name among the notes; empty where there is none.
+    fn noted(&self) -> io::Result<Vec<u8>> {
+        match fs::read(&self.known) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            known => known,
+        }
+    }
+
+    fn has(&self, id: &[u8]) -> bool {
+        fs::read(&self.here).is_ok_and(|here| here == id)
     }
 
     /// The name that the folder has; a new one gets one.
@@ -76,14 +93,16 @@ mod tests {
         fs::create_dir(path("drop")).expect("made");
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
         let home = Home::new(&path("drop"), &path("reported"), clock);
-        let is_there = || home.is_there().expect("readable");
-        assert!(is_there() && is_there());
+        let (is_there, is_away) =
+            (|| home.is_there().expect("readable"), || home.is_away().expect("readable"));
+        assert!(!is_away() && !path("drop/.folder").exists(), "nothing came yet, nothing is named");
+        assert!(is_there() && is_there() && !is_away());
         fs::rename(path("drop"), path("away")).expect("unmounted");
         fs::create_dir(path("drop")).expect("made");
-        assert!(!is_there());
+        assert!(!is_there() && is_away());
         fs::remove_dir(path("drop")).expect("ours");
         fs::rename(path("away"), path("drop")).expect("mounted");
-        assert!(is_there());
+        assert!(is_there() && !is_away());
         fs::rename(path("reported"), path("away")).expect("the spool is unmounted");
         assert!(is_there());
         fs::remove_dir_all(path("reported")).expect("ours");

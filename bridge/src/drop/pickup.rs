@@ -16,7 +16,7 @@ use bridge_contract::seal::seal_for;
 use bridge_spool::{Inbox, troubles_of};
 use jiff::Timestamp;
 use platform_service::clock::Clock;
-use platform_service::halts::Halts;
+use platform_service::halts::{Halts, Need};
 use platform_service::ids;
 use platform_service::shutdown::Shutdown;
 
@@ -174,7 +174,11 @@ impl Watcher {
         let mut looks = 0_u32;
         loop {
             let (looking, halts) = (Arc::clone(&watcher), halts.clone());
-            blocking(move || looking.look().and_then(|()| looking.post.beat(&halts))).await?;
+            blocking(move || {
+                looking.look(&halts)?;
+                looking.post.beat(&halts)
+            })
+            .await?;
             looks = looks.wrapping_add(1);
             if looks % FORGET == 1 || watcher.post.news.swap(false, Ordering::SeqCst) {
                 let looking = Arc::clone(&watcher);
@@ -187,7 +191,8 @@ impl Watcher {
         }
     }
 
-    fn look(&self) -> Result<(), RoleFault> {
+    fn look(&self, halts: &Halts) -> Result<(), RoleFault> {
+        self.tell_of_folder(halts)?;
         let all = generation::all(&self.folder)
             .map_err(RoleFault::disk(self.folder.display().to_string()))?;
         let mut growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,6 +213,24 @@ impl Watcher {
             }
             None => Ok(()),
         }
+    }
+
+    /// Says whether another folder lies where the known one was: an empty mount takes no generation, and
+    /// shows no pick-up.
+    fn tell_of_folder(&self, halts: &Halts) -> Result<(), RoleFault> {
+        const PART: &str = "folder";
+        let is_away = self.home.is_away();
+        if !is_away.map_err(RoleFault::disk(self.reported.display().to_string()))? {
+            halts.all_is_well(PART);
+            return Ok(());
+        }
+        halts.warn(Need {
+            part: PART.to_owned(),
+            code: "folder_away",
+            detail: String::new(),
+            why: format!("{} is not the folder it was; is it mounted?", self.folder.display()),
+        });
+        Ok(())
     }
 
     /// What was complete and has no file any more was taken by moving it away.

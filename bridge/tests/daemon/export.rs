@@ -173,8 +173,11 @@ async fn nothing_is_laid_down_on_an_empty_mount() {
     let town = town.next_day();
     let (here, away) = (town.path("server-b"), town.path("away"));
     fs::rename(&here, &away).expect("unmounted");
-    leave(&town, "000002", &[("data.csv", b"data")]);
     let drop_role = town.drop_role(address).await;
+    let halts = drop_role.halts();
+    let is_told = || halts.warnings().iter().any(|need| need.code == "folder_away");
+    wait_until("it is told before a generation comes", is_told).await;
+    leave(&town, "000002", &[("data.csv", b"data")]);
     let export = town.export(address).await;
     let ended = drop_role.join().await.expect_err("it does not work there");
     assert!(ended.to_string().contains("is it mounted"), "{ended}");

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::SystemTime;
 
 use bridge_spool::FROM_SERVER_A;
 use lgwan_zone_store::By;
@@ -67,22 +68,40 @@ async fn enter(from: &Exporter, job: &str, found: Option<Found>) -> Result<bool,
     Ok(true)
 }
 
-/// Which of these generations are not in the folder. Only where server A speaks is it the folder of server A
-/// and not a share that is away; and where it does, nobody else carries generations off.
+/// When server A spoke last, by the time of its file; `None` where it says nothing.
+fn spoke(folder: &Path) -> Result<Option<SystemTime>, ExportError> {
+    match fs::metadata(folder.join(FROM_SERVER_A)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        said => Ok(Some(said?.modified()?)),
+    }
+}
+
+/// Which of these generations are not in the folder, and when server A spoke last. Only where it spoke since the
+/// look before is it the folder of server A and not a share that is away; and while it does, nobody else carries
+/// generations off, as people may do when it is down.
 pub(super) fn lost(
     folder: &Path,
     all: Vec<(String, i32)>,
-) -> Result<Vec<(String, i32)>, ExportError> {
+    before: Option<SystemTime>,
+) -> Result<(Vec<(String, i32)>, Option<SystemTime>), ExportError> {
     let mut lost = Vec::new();
-    if all.is_empty() || !folder.join(FROM_SERVER_A).try_exists()? {
-        return Ok(lost);
+    if all.is_empty() {
+        return Ok((lost, None));
+    }
+    let heard = spoke(folder)?;
+    if before.is_none() || heard.is_none() || heard == before {
+        return Ok((lost, heard));
     }
     for (job, number) in all {
         if !generation::folder(folder, &job, number).try_exists()? {
             lost.push((job, number));
         }
     }
-    Ok(lost)
+    // A share that went away while they were looked for took them along.
+    if spoke(folder)?.is_none() {
+        lost.clear();
+    }
+    Ok((lost, heard))
 }
 
 /// The complete generations in the folder of a job behind a number, in their order.
@@ -135,16 +154,25 @@ mod tests {
 
     use super::*;
 
-    /// IK-3.5.7b: what is not on server A is lost; a folder in which server A says nothing tells of no loss.
+    /// IK-3.5.7b: what is not on server A is lost; a folder in which server A says nothing, or nothing any more,
+    /// tells of no loss.
     #[test]
     fn what_server_a_does_not_have_is_lost() {
         let root = tempfile::tempdir().expect("a folder");
         let all = || vec![("juminhyo".to_owned(), 1), ("juminhyo".to_owned(), 2)];
         fs::create_dir_all(root.path().join("juminhyo/000001")).expect("made");
-        assert_eq!(lost(root.path(), all()).expect("readable"), []);
+        let look = |before| lost(root.path(), all(), before).expect("readable");
+        let earlier = Some(SystemTime::UNIX_EPOCH);
+        assert_eq!(look(earlier), (Vec::new(), None));
         fs::write(root.path().join(FROM_SERVER_A), "said").expect("written");
-        let second = [("juminhyo".to_owned(), 2)];
-        assert_eq!(lost(root.path(), all()).expect("readable"), second);
+        let (first, heard) = look(None);
+        assert_eq!((first, heard.is_some()), (Vec::new(), true), "it may be of long ago");
+        assert_eq!(look(heard), (Vec::new(), heard), "it says nothing any more");
+        assert_eq!(look(earlier), (vec![("juminhyo".to_owned(), 2)], heard));
+        assert_eq!(
+            lost(root.path(), Vec::new(), earlier).expect("nothing waits"),
+            (Vec::new(), None)
+        );
     }
 
     /// I14: what lies behind the newest number is found in its order, and nothing that is no complete

@@ -20,8 +20,8 @@ mod sheet;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use lgwan_zone_store::By;
 use lgwan_zone_store::exports::{self, Definition, Generation, Job, Said, Started};
@@ -63,6 +63,8 @@ pub(crate) struct Exporter {
     started: Arc<Notify>,
     halts: Halts,
     overdue: Gauge,
+    /// When server A had spoken at the last look.
+    heard: Arc<Mutex<Option<SystemTime>>>,
 }
 
 /// Generations nobody picked up in the hours their job allows.
@@ -94,6 +96,7 @@ impl Exporter {
             started,
             halts: parts.halts.clone(),
             overdue: metrics.gauge("exports_overdue", help),
+            heard: Arc::default(),
         }
     }
 
@@ -214,7 +217,10 @@ impl Exporter {
         let all: Vec<(String, i32)> =
             unstored.map(|one| (one.job.clone(), one.generation)).collect();
         let folder = self.folder.clone();
-        for (job, number) in generation::blocking(move || found::lost(&folder, all)).await? {
+        let before = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let (lost, heard) = generation::blocking(move || found::lost(&folder, all, before)).await?;
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
+        for (job, number) in lost {
             tracing::error!(job, number, "a generation is not on server A; it is written again");
             let by = By::system(self.clock.now());
             let again =

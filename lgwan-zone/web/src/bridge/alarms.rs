@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 29] = [
+pub const CODES: [&str; 30] = [
     "halted",
     "gap",
     "tail",
@@ -34,6 +34,7 @@ pub const CODES: [&str; 29] = [
     "webhook",
     "set_back",
     "not_packed",
+    "folder_away",
     "unopened",
     "unheard",
     "mails_lost",
