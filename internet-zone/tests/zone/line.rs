@@ -128,6 +128,28 @@ async fn who_needs_more_than_is_left_is_told_so() {
     zone.close().await;
 }
 
+/// NF-49: who needs more seats than could be kept is not told that they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn some_of_the_seats_are_not_told_as_all() {
+    let zone = Zone::open(clock()).await;
+    let change = |capacity: &mut Capacity| {
+        (capacity.max, capacity.hold_minutes, capacity.waitlist) = (2, 10, 0);
+        capacity.units = Some("count(heard)".to_owned());
+    };
+    course_with(&zone, None, change).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.says("席を確保しています");
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    let course = [("course", "phone"), ("date", "dec5")];
+    second.submit("/pages/course", &course).await.is(200);
+    let two = [("heard", "paper"), ("heard", "web"), ("rules", "yes")];
+    second.submit("/pages/confirm", &two).await.is(200).says("内容の確認");
+    assert!(!second.text().contains("席を確保しています"), "{}", second.text());
+    second.submit("/submit", &[]).await.is(409).says("必要な数（2）に足りません");
+    zone.close().await;
+}
+
 /// NF-49: a page that was drawn while there was a seat does not send anybody into the
 /// line unasked; leaving the line is one press.
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CitizenMail, Cosigner, Procedure, Words};
+use super::{CitizenMail, Cosigner, FileKind, Procedure, Words};
 use crate::applications::{Approval, Event, Point, Stage, Unmarked, WithdrawUntil};
 use crate::ids::DepartmentId;
 
@@ -21,6 +21,14 @@ impl Procedure {
     #[must_use]
     pub fn files_mb(&self) -> u32 {
         self.total_mb.min(MOST_TOTAL_MB)
+    }
+}
+
+impl FileKind {
+    /// What is said of the largest single file, in MB: never more than all of them may have together.
+    #[must_use]
+    pub fn told_mb(&self) -> u32 {
+        self.max_mb.min(MOST_TOTAL_MB)
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn keep(site: &Site, open: &OpenDraft) -> Result<(), Trouble> {
 pub(super) struct Seats {
     /// Names of what is short, when sending means waiting; else empty.
     pub(super) short: String,
-    /// Until when seats are kept; empty when none are.
+    /// Until when seats are kept; empty when none are, or fewer than are needed.
     pub(super) kept_until: String,
 }
 
@@ -63,7 +63,12 @@ pub(super) fn before_sending(site: &Site, open: &OpenDraft, answers: &Answers) -
     let names: Vec<String> =
         needed.iter().filter(short).map(|seat| name(open, &seat.pool)).collect();
     let now = site.micros();
+    // Who needs more than could be kept is not told that it is.
+    let is_part = |hold: &holds::Hold| {
+        needed.iter().any(|seat| seat.pool == hold.seat.pool && seat.units > hold.seat.units)
+    };
     let until = open.holds.iter().map(|hold| hold.until).filter(|until| *until > now).min();
+    let until = until.filter(|_| !open.holds.iter().any(is_part));
     Seats {
         short: names.join(TEXTS.text("forms.list_separator")),
         kept_until: until.map(|until| words::moment(until, site.today())).unwrap_or_default(),

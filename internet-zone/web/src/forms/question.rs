@@ -572,7 +572,7 @@ pub(crate) fn file_input(file: &FileKind, mut base: Field) -> Field {
         "forms.file_rules",
         &[
             ("kinds", &names.join(TEXTS.text("forms.list_separator"))),
-            ("max_mb", &file.max_mb),
+            ("max_mb", &file.told_mb()),
             ("max", &file.max),
         ],
     );
@@ -585,4 +585,20 @@ fn consent_question(asked: &Asked<'_>, consent: &Consent, mut base: Field) -> (S
     let agreed = asked.answers.first(&base.name) == Some("yes");
     base.choices = vec![Choice { chosen: agreed, ..Choice::new("yes", consent.agree.ja()) }];
     (Shape::Consent(markdown::html(consent.text.ja())), base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-56: an older document may allow a larger file than can cross; its page does not promise that.
+    #[test]
+    fn no_larger_file_is_promised_than_can_cross() {
+        let hint = |max_mb: u32| {
+            let kind = FileKind { max_mb, ..FileKind::default() };
+            file_input(&kind, Field::new("q", "書類")).hint
+        };
+        assert!(hint(100).contains("1ファイル50MBまで"), "{}", hint(100));
+        assert!(hint(10).contains("1ファイル10MBまで"), "{}", hint(10));
+    }
 }

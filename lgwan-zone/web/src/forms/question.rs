@@ -413,7 +413,7 @@ fn file_rules(file: &FileKind) -> String {
     let names: Vec<&str> = all.iter().map(|kind| TEXTS.text(type_key(*kind))).collect();
     let kinds = names.join(TEXTS.text("forms.list_separator"));
     let args: [(&str, &dyn std::fmt::Display); 3] =
-        [("kinds", &kinds), ("max_mb", &file.max_mb), ("max", &file.max)];
+        [("kinds", &kinds), ("max_mb", &file.told_mb()), ("max", &file.max)];
     TEXTS.fill("forms.file_rules", &args)
 }
 
