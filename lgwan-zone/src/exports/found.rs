@@ -76,14 +76,17 @@ fn spoke(folder: &Path) -> Result<Option<SystemTime>, ExportError> {
     }
 }
 
+/// A generation: its job and its number.
+pub(super) type Numbered = (String, i32);
+
 /// Which of these generations are not in the folder, and when server A spoke last. Only where it spoke since the
 /// look before is it the folder of server A and not a share that is away; and while it does, nobody else carries
 /// generations off, as people may do when it is down.
 pub(super) fn lost(
     folder: &Path,
-    all: Vec<(String, i32)>,
+    all: Vec<Numbered>,
     before: Option<SystemTime>,
-) -> Result<(Vec<(String, i32)>, Option<SystemTime>), ExportError> {
+) -> Result<(Vec<Numbered>, Option<SystemTime>), ExportError> {
     let mut lost = Vec::new();
     if all.is_empty() {
         return Ok((lost, None));
