@@ -1,5 +1,6 @@
 //! The way of one application, through the town's real programs.
 
+use domain::applications::ReceiptNumber;
 use journeys::counter::{Counter, licence, photograph};
 use journeys::papers;
 use journeys::server_b;
@@ -269,7 +270,10 @@ async fn a_guest_looks_up_with_number_and_secret() {
     elsewhere.open("/lookup").await;
     let wrong = [("number", slip.number.as_str()), ("secret", "AAAA-AAAA-AAAA-AAAA")];
     elsewhere.press("確認する", &wrong).await.says("受付番号か確認用の番号が違います");
-    let unknown = [("number", "2026-999999-9"), ("secret", "AAAA-AAAA-AAAA-AAAA")];
+    let slipped = [("number", "2026-999999-9"), ("secret", "AAAA-AAAA-AAAA-AAAA")];
+    elsewhere.press("確認する", &slipped).await.says("受付番号の数字がどこか違っています");
+    let nobodys = ReceiptNumber::new(2026, 999_999).expect("a number").to_string();
+    let unknown = [("number", nobodys.as_str()), ("secret", "AAAA-AAAA-AAAA-AAAA")];
     elsewhere.press("確認する", &unknown).await.says("受付番号か確認用の番号が違います");
     let right = [("number", slip.number.as_str()), ("secret", slip.secret.as_str())];
     elsewhere.press("確認する", &right).await.says("いまの状況").says(&slip.number);
