@@ -38,8 +38,7 @@ enum Command {
     /// Host B: receives export generations, reports pick-ups.
     Drop(Role),
     /// Makes and shows keys.
-    #[command(subcommand)]
-    Keys(keys::Command),
+    Keys(keys::Orders),
     /// A lane begins anew.
     #[command(subcommand)]
     Epoch(epoch::Command),
@@ -108,7 +107,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Command::Inner(role) => role::inner(&role),
         Command::Export(role) => role::export(&role),
         Command::Drop(role) => role::drop(&role),
-        Command::Keys(command) => keys::run(command),
+        Command::Keys(orders) => keys::run(orders),
         Command::Epoch(command) => epoch::run(command),
         Command::Status { config, json } => inspect::status(&config, json),
         Command::Replay { config, code, json } => replay::run(&config, &code, json),
@@ -123,5 +122,40 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
             eprintln!("bridge: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    /// What works until it is stopped, and answers nobody.
+    const ROLES: [&str; 5] = ["outer", "relay", "inner", "export", "drop"];
+
+    /// Every order of a command, and whether it takes `--json`, its own or one of a command above it.
+    fn orders(command: &clap::Command, path: &str, above: bool) -> Vec<(String, bool)> {
+        let path = format!("{path} {}", command.get_name());
+        let json = command.get_arguments().find(|one| one.get_long() == Some("json"));
+        if command.has_subcommands() {
+            let below = above || json.is_some_and(clap::Arg::is_global_set);
+            return command.get_subcommands().flat_map(|one| orders(one, &path, below)).collect();
+        }
+        vec![(path, above || json.is_some())]
+    }
+
+    /// NN-18: whatever the bridge is asked at a command line, a program can ask as well.
+    #[test]
+    fn every_order_takes_json() {
+        let all = orders(&Arguments::command(), "", false);
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        for known in ["bridge status", "bridge keys set sign", "bridge epoch approve"] {
+            assert!(names.iter().any(|name| name.ends_with(known)), "{known} in {names:?}");
+        }
+        let mute: Vec<&str> =
+            all.iter().filter(|(_, json)| !json).map(|(name, _)| name.as_str()).collect();
+        let roles = ROLES.map(|role| format!(" bridge {role}"));
+        assert_eq!(mute, roles, "these have no --json; roles alone need none");
     }
 }

@@ -13,11 +13,21 @@ use bridge_contract::digest::Digest;
 use bridge_contract::place::Host;
 use bridge_contract::spoken;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::Fallible;
 
+#[derive(Args)]
+pub(super) struct Orders {
+    /// As JSON. What a person must read before they are asked goes to the standard error then.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Makes the root key. On a computer that is on no network.
     Root(make::Root),
     /// Makes the keys of one host, or of all with a root.
@@ -41,7 +51,7 @@ pub(super) enum Command {
 }
 
 #[derive(Subcommand)]
-pub(super) enum Set {
+enum Set {
     /// Signs the next key set with the root.
     Sign(sign::Sign),
 }
@@ -57,17 +67,50 @@ struct RootKey {
     root_share: Vec<PathBuf>,
 }
 
-pub(super) fn run(command: Command) -> Fallible<()> {
-    match command {
-        Command::Root(order) => make::root(&order),
-        Command::Init(order) => make::init(&order),
-        Command::Operator(order) => make::operator(&order),
-        Command::Set(Set::Sign(order)) => sign::sign(&order),
-        Command::Install(order) => install::install(&order),
-        Command::Show(order) => show::show(&order),
-        Command::Check(order) => show::check(&order),
-        Command::Escrow(command) => escrow::run(command),
-        Command::DestroyDone(host) => escrow::destroy_done(&host),
+/// How an order answers: people as it goes, a program with one document at its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Words,
+    Json,
+}
+
+impl Answer {
+    /// A line for people.
+    fn line(self, words: &str) {
+        if self == Self::Words {
+            println!("{words}");
+        }
+    }
+
+    /// A line that a person must read before they are asked.
+    fn beforehand(self, words: &str) {
+        match self {
+            Self::Words => println!("{words}"),
+            Self::Json => eprintln!("{words}"),
+        }
+    }
+
+    /// What was done, for programs. Never a secret: where it is, what it is called.
+    fn facts(self, facts: &impl Serialize) -> Fallible<()> {
+        if self == Self::Json {
+            println!("{}", serde_json::to_string_pretty(facts)?);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn run(orders: Orders) -> Fallible<()> {
+    let answer = if orders.json { Answer::Json } else { Answer::Words };
+    match orders.command {
+        Command::Root(order) => make::root(&order, answer),
+        Command::Init(order) => make::init(&order, answer),
+        Command::Operator(order) => make::operator(&order, answer),
+        Command::Set(Set::Sign(order)) => sign::sign(&order, answer),
+        Command::Install(order) => install::install(&order, answer),
+        Command::Show(order) => show::show(&order, answer),
+        Command::Check(order) => show::check(&order, answer),
+        Command::Escrow(command) => escrow::run(command, answer),
+        Command::DestroyDone(host) => escrow::destroy_done(&host, answer),
     }
 }
 

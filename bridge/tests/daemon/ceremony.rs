@@ -1,18 +1,22 @@
 //! The ceremony of keys, with the program itself.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 
 use bridge_contract::bundle::Signer;
-use bridge_contract::digest::Digest;
+use bridge_contract::digest::{Digest, hex};
 use bridge_contract::head::{Head, Lists};
 use bridge_contract::keys::{KeyEntry, KeyFolder, KeyId, KeySet, Purpose, SigningKey};
 use bridge_contract::place::{Host, Lane};
 use bridge_spool::{install_keys, newest_seen};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use crate::command::{run, words};
+use crate::command::{bridge, words};
 use crate::town::{Capitals, Sender, Town, wait_until};
 
 /// A table with the papers of a ceremony.
@@ -27,17 +31,51 @@ impl Table {
         self.0.path().join(name)
     }
 
-    /// Runs `bridge keys …`; words that begin with `@` are files on the table.
-    fn keys(&self, line: &str) -> Result<String, String> {
+    /// Runs `bridge keys …` while somebody types; words that begin with `@` are files on the table.
+    fn run(&self, line: &str, typed: &str) -> Output {
         let place = |word: &str| match word.strip_prefix('@') {
             Some(name) => self.path(name).display().to_string(),
             None => word.to_owned(),
         };
-        let mut arguments = vec!["keys".to_owned()];
-        arguments.extend(line.split_whitespace().map(place));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let output = run(&arguments);
+        let mut order = bridge();
+        order.arg("keys").args(line.split_whitespace().map(place));
+        order.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut order = order.spawn().expect("it runs");
+        let mut keyboard = order.stdin.take().expect("a pipe");
+        keyboard.write_all(typed.as_bytes()).expect("it asks");
+        drop(keyboard);
+        order.wait_with_output().expect("it ended")
+    }
+
+    fn keys(&self, line: &str) -> Result<String, String> {
+        let output = self.run(line, "");
         if output.status.success() { Ok(words(&output)) } else { Err(words(&output)) }
+    }
+
+    /// What a program is told.
+    fn facts(&self, line: &str) -> Value {
+        self.document(self.run(&format!("{line} --json"), ""))
+    }
+
+    /// The one document on the standard output; nothing of a private file is in it.
+    fn document(&self, output: Output) -> Value {
+        assert!(output.status.success(), "{}", words(&output));
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        for (path, bytes) in contents(self.0.path()) {
+            match path.extension().and_then(OsStr::to_str) {
+                Some("key") => {
+                    let seed = if bytes.len() == 32 { &bytes[..] } else { &bytes[SEED..SEED + 32] };
+                    assert!(!seed.windows(8).any(|some| said.contains(&hex(some))), "{path:?}");
+                }
+                Some("txt") => {
+                    let text = String::from_utf8(bytes).expect("UTF-8");
+                    let share = text.lines().next_back().expect("a share");
+                    assert!(!said.contains(share), "{path:?}");
+                }
+                _ => {}
+            }
+        }
+        serde_json::from_str(&said).unwrap_or_else(|why| panic!("{why}: {said}"))
     }
 
     fn good(&self, line: &str) -> String {
@@ -50,6 +88,23 @@ impl Table {
             Err(why) => why,
         }
     }
+}
+
+/// Where the 32 bytes of a key begin in its PKCS #8 document.
+const SEED: usize = 16;
+
+/// A text among facts.
+fn text<'a>(facts: &'a Value, field: &str) -> &'a str {
+    facts[field].as_str().unwrap_or_else(|| panic!("{field} in {facts}"))
+}
+
+/// The files that facts name.
+fn files(facts: &Value, field: &str) -> Vec<PathBuf> {
+    let list = facts[field].as_array().unwrap_or_else(|| panic!("{field} in {facts}"));
+    let files: Vec<PathBuf> =
+        list.iter().map(|path| PathBuf::from(path.as_str().expect("a path"))).collect();
+    assert!(files.iter().all(|path| path.is_file()), "{files:?}");
+    files
 }
 
 /// The first digits of the last fingerprint in what was printed.
@@ -101,10 +156,90 @@ fn a_whole_ceremony_makes_hosts_that_can_start() {
         assert!(!found.contains("秘密鍵がありません"), "{found}");
     }
     let shown = table.good("show --dir @hosts/s --json");
-    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
     assert_eq!((shown["version"].as_u64(), shown["tenant"].as_str()), (Some(1), Some("mirai")));
     let operators = shown["keys"].as_array().expect("a list").iter();
     assert_eq!(operators.filter(|key| key["purpose"] == "operator").count(), 2);
+}
+
+/// NN-18: a program can hold a ceremony: each order tells it in one document, without a secret,
+/// what the next one needs.
+#[test]
+fn every_order_of_a_ceremony_answers_a_program() {
+    let table = Table::new();
+    let root = table.facts("root --dir @root --shares @safe");
+    assert_eq!((&root["root_key"], files(&root, "shares").len()), (&Value::Null, 3));
+    let (mut parts, mut brought) = (String::new(), Vec::new());
+    for host in Host::ALL {
+        let root_pub = text(&root, "root_pub");
+        let made = table.facts(&format!(
+            "init --dir @hosts --host {host} --root-pub {root_pub} --weeks 2 --shares @safe {OF}"
+        ));
+        assert_eq!((text(&made, "host"), files(&made, "shares").len()), (host.word(), 3));
+        assert!(Path::new(text(&made, "dir")).join("tls.key").is_file(), "{made}");
+        parts += &format!(" --part {}", text(&made, "part"));
+        brought.push(json!({ "part": made["part"], "fingerprint": made["fingerprint"] }));
+    }
+    let operator = table.facts(&format!("operator --out @one.key {OF}"));
+    assert!(Path::new(text(&operator, "key")).is_file(), "{operator}");
+    parts += &format!(" --part {}", text(&operator, "part"));
+    brought.push(json!({ "part": operator["part"], "fingerprint": operator["fingerprint"] }));
+
+    let shares = "--root-share @safe/root-1.txt --root-share @safe/root-3.txt";
+    let signed = table.facts(&format!("set sign {shares}{parts} --out @set1"));
+    assert_eq!((&signed["version"], &signed["parts"]), (&json!(1), &Value::from(brought)));
+    let key_set = text(&signed, "key_set");
+    let install = format!("install {key_set} --dir @hosts/s --spool @spool --json");
+    let digits = &text(&signed, "fingerprint")[..4];
+    let wrong = table.run(&install, if digits == "0000" { "1111\n" } else { "0000\n" });
+    assert!(!wrong.status.success() && wrong.stdout.is_empty(), "{}", words(&wrong));
+    let asked = table.run(&install, &format!("{digits}\n"));
+    let read = String::from_utf8_lossy(&asked.stderr).into_owned();
+    assert!(read.contains("はじめての鍵の一覧") && read.contains("4けた"), "{read}");
+    let first = json!({
+        "before": null, "version": 1, "fingerprint": signed["fingerprint"], "changes": [],
+    });
+    assert_eq!(table.document(asked), first);
+
+    let id = text(&operator, "id");
+    let sign = format!("set sign {shares} --before {key_set} --drop {id} --out @set2");
+    let signed = table.facts(&sign);
+    let install = "install @set2 --dir @hosts/s --spool @spool";
+    let confirmed = format!("{install} --confirm {}", &text(&signed, "fingerprint")[..4]);
+    let installed = table.facts(&confirmed);
+    assert_eq!((&installed["before"], &installed["version"]), (&json!(1), &json!(2)));
+    let [change] = installed["changes"].as_array().expect("a list").as_slice() else {
+        panic!("{installed}")
+    };
+    assert_eq!((text(change, "change"), text(&change["key"], "id")), ("removed", id));
+    assert_eq!(table.facts("show --dir @hosts/s")["version"], 2);
+    let restore = "escrow restore @safe/s-1.txt @safe/s-2.txt --host s --weeks 2 --into @back";
+    assert_eq!(table.facts(restore)["restored"], 2);
+    let root = table.facts("escrow restore @safe/root-1.txt @safe/root-2.txt --into @root.key");
+    let split = format!("escrow split {} --shares @safe-2", text(&root, "root_key"));
+    assert_eq!(files(&table.facts(&split), "shares").len(), 3);
+    let done = table.facts("destroy-done --dir @hosts/s --spool @spool");
+    assert_eq!(done, json!({ "destroyed": [] }));
+}
+
+/// NN-18: all hosts at once, for a program.
+#[test]
+fn a_small_towns_ceremony_answers_a_program() {
+    let table = Table::new();
+    let made = table.facts(&format!("init --dir @new --weeks 2 {OF}"));
+    let hosts = made["hosts"].as_array().expect("a list");
+    let named: Vec<&str> = hosts.iter().map(|host| text(host, "host")).collect();
+    assert_eq!(named, Host::ALL.iter().map(|host| host.word()).collect::<Vec<_>>());
+    assert!(hosts.iter().all(|host| files(host, "shares").len() == 3), "{made}");
+    for field in ["root_key", "root_pub"] {
+        assert!(Path::new(text(&made, field)).is_file(), "{field} in {made}");
+    }
+    let shown = table.facts(&format!("show --dir {}", text(&hosts[0], "dir")));
+    for field in ["version", "fingerprint"] {
+        assert_eq!(shown[field], made[field], "{field}");
+    }
+    let alone = table.facts("root --dir @alone");
+    assert!(Path::new(text(&alone, "root_key")).is_file() && alone["shares"] == json!([]));
 }
 
 /// NN-18: a second set changes what it says, is refused from another root, and the
@@ -227,6 +362,8 @@ fn a_key_that_is_done_with_is_destroyed_by_one_command() {
     let left: Vec<KeyId> = left.into_iter().map(|(_, key)| key.seal_key().id()).collect();
     assert_eq!(left, listed[1..], "the last one stays");
     assert!(table.good(order).contains("消してよい開封鍵はありません"), "it is done");
+    table.good("escrow restore @safe/s-1.txt @safe/s-2.txt --host s --weeks 2 --into @hosts/s");
+    assert_eq!(table.facts(order), json!({ "destroyed": [gone.display().to_string()] }));
     assert!(table.refused("destroy-done --dir @nowhere --spool @spool-s").contains("nowhere"));
 }
 

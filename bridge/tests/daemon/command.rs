@@ -9,7 +9,7 @@ use bridge_contract::place::{Host, Lane};
 
 use crate::town::{Capitals, Sender, Town, any_port, wait_until};
 
-fn bridge() -> Command {
+pub(crate) fn bridge() -> Command {
     Command::new(env!("CARGO_BIN_EXE_bridge"))
 }
 

@@ -7,9 +7,10 @@ use bridge_contract::keys::SigningKey;
 use bridge_contract::place::Lane;
 use bridge_spool::destroy_done as destroy;
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::super::Fallible;
-use super::{make::write_shares, read, sign::from_shares};
+use super::{Answer, make::write_shares, read, sign::from_shares};
 
 #[derive(Subcommand)]
 pub(in super::super) enum Command {
@@ -49,15 +50,15 @@ pub(in super::super) struct Host {
     spool: PathBuf,
 }
 
-pub(super) fn run(command: Command) -> Fallible<()> {
+pub(super) fn run(command: Command, answer: Answer) -> Fallible<()> {
     match command {
         Command::Split { root_key, shares } => {
             let document = zeroize::Zeroizing::new(read(&root_key)?);
             SigningKey::from_pkcs8(&document).ok_or("not a root key")?;
             let what = say_with("share_what_root", &[("tenant", "")]);
-            write_shares(&shares, "root", &what, Secret::Root, &document)?;
-            println!("{}", say("root_shares"));
-            Ok(())
+            let shares = write_shares(&shares, "root", &what, Secret::Root, &document)?;
+            answer.line(&say("root_shares"));
+            answer.facts(&json!({ "shares": shares }))
         }
         Command::Restore { share, host, into, weeks } => {
             let (kind, secret) = from_shares(&share)?;
@@ -65,23 +66,23 @@ pub(super) fn run(command: Command) -> Fallible<()> {
                 (Secret::Seed, Some(host)) => {
                     let seed = secret.first_chunk::<32>().ok_or("not a seed")?;
                     let keys = restore_seals(host, seed, weeks);
-                    let mut count = 0_u32;
+                    let mut restored = 0_u32;
                     for (_, _, name, bytes) in keys {
                         let path = into.join(name);
                         if !path.exists() {
                             write_private(&path, &bytes)?;
-                            count += 1;
+                            restored += 1;
                         }
                     }
-                    let (count, dir) = (count.to_string(), into.display().to_string());
-                    println!("{}", say_with("restored_seals", &[("count", &count), ("dir", &dir)]));
-                    Ok(())
+                    let (count, dir) = (restored.to_string(), into.display().to_string());
+                    answer.line(&say_with("restored_seals", &[("count", &count), ("dir", &dir)]));
+                    answer.facts(&json!({ "host": host.word(), "dir": dir, "restored": restored }))
                 }
                 (Secret::Root, None) => {
                     write_private(&into, &secret)?;
                     let path = into.display().to_string();
-                    println!("{}", say_with("restored_root", &[("path", &path)]));
-                    Ok(())
+                    answer.line(&say_with("restored_root", &[("path", &path)]));
+                    answer.facts(&json!({ "root_key": path }))
                 }
                 (Secret::Seed, None) | (Secret::Root, Some(_)) => {
                     Err(say("share_wrong_kind").into())
@@ -91,16 +92,16 @@ pub(super) fn run(command: Command) -> Fallible<()> {
     }
 }
 
-pub(super) fn destroy_done(host: &Host) -> Fallible<()> {
+pub(super) fn destroy_done(host: &Host, answer: Answer) -> Fallible<()> {
     let mut gone = Vec::new();
     for lane in Lane::ALL {
         let paths = destroy(&host.dir, &host.spool, *lane)?;
         gone.extend(paths.iter().map(|path| path.display().to_string()));
     }
     if gone.is_empty() {
-        println!("{}", say("destroyed_none"));
+        answer.line(&say("destroyed_none"));
     } else {
-        println!("{}", say_with("destroyed", &[("paths", &gone.join(" "))]));
+        answer.line(&say_with("destroyed", &[("paths", &gone.join(" "))]));
     }
-    Ok(())
+    answer.facts(&json!({ "destroyed": gone }))
 }

@@ -9,11 +9,13 @@ use bridge::ceremony::{
 use bridge_contract::digest::{Digest, hex};
 use bridge_contract::keys::{KeyEntry, Purpose, SigningKey};
 use bridge_contract::place::{Environment, Host, Tenant};
+use bridge_contract::spoken;
 use clap::Args;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::super::Fallible;
-use super::fingerprint_line;
+use super::{Answer, fingerprint_line};
 
 /// Which installation.
 #[derive(Args)]
@@ -74,66 +76,86 @@ pub(in super::super) struct Operator {
     installation: Installation,
 }
 
-pub(super) fn root(order: &Root) -> Fallible<()> {
+pub(super) fn root(order: &Root, answer: Answer) -> Fallible<()> {
     let (key, document) = SigningKey::generate();
-    match &order.shares {
+    let kept = match &order.shares {
         Some(dir) => {
             let what = say_with("share_what_root", &[("tenant", "")]);
-            write_shares(dir, "root", &what, Secret::Root, &document)?;
-            println!("{}", say("root_shares"));
+            let shares = write_shares(dir, "root", &what, Secret::Root, &document)?;
+            answer.line(&say("root_shares"));
+            (None, shares)
         }
         None => {
             let path = order.dir.join("root.key");
             write_private(&path, &document)?;
-            println!("{}", say_with("root_file", &[("path", &path.display().to_string())]));
+            let path = path.display().to_string();
+            answer.line(&say_with("root_file", &[("path", &path)]));
+            (Some(path), Vec::new())
         }
-    }
+    };
     let public = hex(&key.verify_key().0) + "\n";
-    write_public(&order.dir.join("root.pub"), public.as_bytes())?;
-    println!("{}", say("root_made"));
-    println!("{}", fingerprint_line(&Digest::of(&key.verify_key().0)));
-    Ok(())
+    let path = order.dir.join("root.pub");
+    write_public(&path, public.as_bytes())?;
+    let fingerprint = Digest::of(&key.verify_key().0);
+    answer.line(&say("root_made"));
+    answer.line(&fingerprint_line(&fingerprint));
+    answer.facts(&json!({
+        "root_key": kept.0, "shares": kept.1, "root_pub": path.display().to_string(),
+        "fingerprint": spoken::fingerprint(&fingerprint),
+    }))
 }
 
-pub(super) fn init(order: &Init) -> Fallible<()> {
+pub(super) fn init(order: &Init, answer: Answer) -> Fallible<()> {
     let (tenant, environment) = order.installation.read()?;
     let shares = order.shares.clone().unwrap_or_else(|| order.dir.join("shares"));
     if let (Some(host), Some(root)) = (order.host, &order.root_pub) {
         let root = super::read(root)?;
-        let part = host_keys(order, host, (tenant, environment), &shares, &root)?;
+        let at = (tenant, environment);
+        let (part, mut facts) = host_keys(order, host, at, (&shares, &root), answer)?;
         let path = order.dir.join(format!("{host}.part"));
         write_public(&path, &part.to_bytes())?;
-        println!("{}", say_with("host_next", &[("path", &path.display().to_string())]));
-        println!("{}", fingerprint_line(&part.fingerprint()));
-        return Ok(());
+        let path = path.display().to_string();
+        answer.line(&say_with("host_next", &[("path", &path)]));
+        answer.line(&fingerprint_line(&part.fingerprint()));
+        facts["part"] = json!(path);
+        facts["fingerprint"] = json!(spoken::fingerprint(&part.fingerprint()));
+        return answer.facts(&facts);
     }
     let (root, document) = SigningKey::generate();
     let offline = order.dir.join("offline");
     let public = hex(&root.verify_key().0) + "\n";
-    write_private(&offline.join("root.key"), &document)?;
-    write_public(&offline.join("root.pub"), public.as_bytes())?;
-    let parts = Host::ALL
-        .iter()
-        .map(|host| host_keys(order, *host, (tenant, environment), &shares, public.as_bytes()))
-        .collect::<Fallible<Vec<Part>>>()?;
+    let (root_key, root_pub) = (offline.join("root.key"), offline.join("root.pub"));
+    write_private(&root_key, &document)?;
+    write_public(&root_pub, public.as_bytes())?;
+    let (mut parts, mut hosts) = (Vec::new(), Vec::new());
+    for host in Host::ALL {
+        let (at, more) = ((tenant, environment), (shares.as_path(), public.as_bytes()));
+        let (part, facts) = host_keys(order, *host, at, more, answer)?;
+        parts.push(part);
+        hosts.push(facts);
+    }
     let set = next_set(&Wish { parts, ..Wish::default() })?;
     for host in Host::ALL {
         write_public(&order.dir.join(host.word()).join("keyset"), &set.sign(&root))?;
     }
-    println!("{}", say_with("all_made", &[("dir", &order.dir.display().to_string())]));
-    println!("{}", say_with("all_offline", &[("dir", &offline.display().to_string())]));
-    println!("{}", fingerprint_line(&set.fingerprint()));
-    Ok(())
+    answer.line(&say_with("all_made", &[("dir", &order.dir.display().to_string())]));
+    answer.line(&say_with("all_offline", &[("dir", &offline.display().to_string())]));
+    answer.line(&fingerprint_line(&set.fingerprint()));
+    answer.facts(&json!({
+        "hosts": hosts, "root_key": root_key.display().to_string(),
+        "root_pub": root_pub.display().to_string(), "version": set.version,
+        "fingerprint": spoken::fingerprint(&set.fingerprint()),
+    }))
 }
 
-/// Makes a host's keys. Their shares are durable before any of them is.
+/// Makes a host's keys, and says where. Their shares are durable before any of them is.
 fn host_keys(
     order: &Init,
     host: Host,
     (tenant, environment): (Tenant, Environment),
-    shares: &Path,
-    root: &[u8],
-) -> Fallible<Part> {
+    (shares, root): (&Path, &[u8]),
+    answer: Answer,
+) -> Fallible<(Part, Value)> {
     let made = HostKeys::make(host, tenant, environment, order.weeks);
     let places =
         [("host", host.word()), ("tenant", tenant.as_str()), ("environment", environment.word())];
@@ -144,9 +166,10 @@ fn host_keys(
         write_private(&folder.join(name), bytes)?;
     }
     write_public(&folder.join("root.pub"), root)?;
-    println!("{}", say_with("host_made", &[("host", host.word())]));
-    println!("{}", say_with("host_shares", &[("paths", &paths)]));
-    Ok(made.part)
+    answer.line(&say_with("host_made", &[("host", host.word())]));
+    answer.line(&say_with("host_shares", &[("paths", &paths.join(" "))]));
+    let dir = folder.display().to_string();
+    Ok((made.part, json!({ "host": host.word(), "dir": dir, "shares": paths })))
 }
 
 /// Writes the three shares of a secret as texts to print; says where.
@@ -156,7 +179,7 @@ pub(super) fn write_shares(
     what: &str,
     kind: Secret,
     secret: &[u8],
-) -> Fallible<String> {
+) -> Fallible<Vec<String>> {
     let mut paths = Vec::new();
     for (share, number) in split(kind, secret).iter().zip(1..) {
         let title = say_with("share_title", &[("number", &format!("{number}"))]);
@@ -166,23 +189,25 @@ pub(super) fn write_shares(
         write_private(&path, text.as_bytes())?;
         paths.push(path.display().to_string());
     }
-    Ok(paths.join(" "))
+    Ok(paths)
 }
 
-pub(super) fn operator(order: &Operator) -> Fallible<()> {
+pub(super) fn operator(order: &Operator, answer: Answer) -> Fallible<()> {
     let (tenant, environment) = order.installation.read()?;
     let (key, document) = SigningKey::generate();
     let public = key.verify_key().0;
     let entry =
         KeyEntry { purpose: Purpose::Operator, public, valid_from: 0, valid_until: u64::MAX };
+    let id = entry.id().to_string();
     let part = Part { tenant, environment, who: Who::Operator, keys: vec![entry] };
     let path = order.out.with_extension("part");
     write_private(&order.out, &document)?;
     write_public(&path, &part.to_bytes())?;
-    let places = [("path", order.out.display().to_string()), ("part", path.display().to_string())];
-    let places: Vec<(&str, &str)> =
-        places.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    println!("{}", say_with("operator_made", &places));
-    println!("{}", fingerprint_line(&part.fingerprint()));
-    Ok(())
+    let (key, path) = (order.out.display().to_string(), path.display().to_string());
+    answer.line(&say_with("operator_made", &[("path", &key), ("part", &path)]));
+    answer.line(&fingerprint_line(&part.fingerprint()));
+    answer.facts(&json!({
+        "key": key, "id": id, "part": path,
+        "fingerprint": spoken::fingerprint(&part.fingerprint()),
+    }))
 }

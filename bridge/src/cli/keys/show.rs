@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::super::Fallible;
-use super::fingerprint_line;
+use super::{Answer, fingerprint_line};
 
 /// Below so many keys to seal to, the next ceremony is prepared.
 const FEW: usize = 8;
@@ -23,9 +23,6 @@ pub(in super::super) struct Show {
     /// The key folder.
     #[arg(long)]
     dir: PathBuf,
-    /// As JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Args)]
@@ -39,9 +36,6 @@ pub(in super::super) struct Check {
     /// The host's spool folder.
     #[arg(long)]
     spool: Option<PathBuf>,
-    /// As JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Serialize)]
@@ -55,7 +49,7 @@ struct SetAsJson {
 }
 
 #[derive(Serialize)]
-struct KeyAsJson {
+pub(super) struct KeyAsJson {
     id: String,
     purpose: &'static str,
     about: Option<&'static str>,
@@ -65,39 +59,38 @@ struct KeyAsJson {
     until: Option<u64>,
 }
 
-pub(super) fn show(order: &Show) -> Fallible<()> {
+pub(super) fn show(order: &Show, answer: Answer) -> Fallible<()> {
     let folder = KeyFolder::open(&order.dir)?;
     let set = folder.set();
-    if order.json {
-        println!("{}", serde_json::to_string_pretty(&set_json(set, &folder))?);
-        return Ok(());
-    }
-    println!("{}  {}", say("show_tenant"), set.tenant);
-    println!("{}  {}", say("show_environment"), set.environment);
-    println!("{}  {}", say("show_version"), set.version);
-    println!("{}", fingerprint_line(&set.fingerprint()));
+    answer.line(&format!("{}  {}", say("show_tenant"), set.tenant));
+    answer.line(&format!("{}  {}", say("show_environment"), set.environment));
+    answer.line(&format!("{}  {}", say("show_version"), set.version));
+    answer.line(&fingerprint_line(&set.fingerprint()));
     for key in &set.keys {
-        println!("{}", line(key));
+        answer.line(&line(key));
     }
-    Ok(())
+    answer.facts(&set_json(set, &folder))
 }
 
 fn set_json(set: &KeySet, folder: &KeyFolder) -> SetAsJson {
-    let key = |key: &KeyEntry| KeyAsJson {
-        id: key.id().to_string(),
-        purpose: words(key.purpose).0,
-        about: words(key.purpose).1,
-        public_sha256: Digest::of(&key.public).hex(),
-        from: key.valid_from,
-        until: (key.valid_until != u64::MAX).then_some(key.valid_until),
-    };
     SetAsJson {
         tenant: set.tenant.to_string(),
         environment: set.environment.word(),
         version: set.version,
         fingerprint: spoken::fingerprint(&set.fingerprint()),
         root: spoken::fingerprint(&Digest::of(&folder.root().0)),
-        keys: set.keys.iter().map(key).collect(),
+        keys: set.keys.iter().map(key_json).collect(),
+    }
+}
+
+pub(super) fn key_json(key: &KeyEntry) -> KeyAsJson {
+    KeyAsJson {
+        id: key.id().to_string(),
+        purpose: words(key.purpose).0,
+        about: words(key.purpose).1,
+        public_sha256: Digest::of(&key.public).hex(),
+        from: key.valid_from,
+        until: (key.valid_until != u64::MAX).then_some(key.valid_until),
     }
 }
 
@@ -124,7 +117,7 @@ pub(super) fn line(key: &KeyEntry) -> String {
     format!("{}  {purpose} {:<8} {range}", key.id(), about.unwrap_or_default())
 }
 
-pub(super) fn check(order: &Check) -> Fallible<()> {
+pub(super) fn check(order: &Check, answer: Answer) -> Fallible<()> {
     let folder = KeyFolder::open(&order.dir)?;
     let mut found = Vec::new();
     let missing = |what: Purpose, good: bool| {
@@ -161,13 +154,13 @@ pub(super) fn check(order: &Check) -> Fallible<()> {
         let (seen, version) = (seen.to_string(), version.to_string());
         found.push(say_with("check_seen", &[("seen", &seen), ("found", &version)]));
     }
-    if order.json {
-        println!("{:#}", json!({ "good": found.is_empty(), "version": version, "found": found }));
-        return if found.is_empty() { Ok(()) } else { Err(say("check_found").into()) };
-    }
+    answer.facts(&json!({ "good": found.is_empty(), "version": version, "found": found }))?;
     if found.is_empty() {
-        println!("{}", say("check_good"));
+        answer.line(&say("check_good"));
         return Ok(());
     }
-    Err(found.join("\n").into())
+    match answer {
+        Answer::Words => Err(found.join("\n").into()),
+        Answer::Json => Err(say("check_found").into()),
+    }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use bridge::ceremony::{Part, Secret, Wish, combine, next_set, say, say_with, write_public};
 use bridge_contract::keys::{KeyId, KeySet, SigningKey};
 use bridge_contract::place::Lane;
+use bridge_contract::spoken;
 use clap::Args;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::super::Fallible;
-use super::{RootKey, fingerprint_line, read};
+use super::{Answer, RootKey, fingerprint_line, read};
 
 #[derive(Args)]
 pub(in super::super) struct Sign {
@@ -43,27 +45,32 @@ fn key_id(text: &str) -> Result<KeyId, String> {
     KeyId::parse(text).ok_or_else(|| "a key id is 16 characters of 0-9 and a-f".to_owned())
 }
 
-pub(super) fn sign(order: &Sign) -> Fallible<()> {
+pub(super) fn sign(order: &Sign, answer: Answer) -> Fallible<()> {
     let root = root_key(&order.root)?;
     let before = order
         .before
         .as_ref()
         .map(|path| -> Fallible<KeySet> { Ok(KeySet::open(&read(path)?, &root.verify_key(), 0)?) });
-    let mut parts = Vec::new();
+    let (mut parts, mut brought) = (Vec::new(), Vec::new());
     for path in &order.part {
         let part =
             Part::open(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-        println!("{}\n  {}", path.display(), fingerprint_line(&part.fingerprint()));
+        let (path, digest) = (path.display().to_string(), part.fingerprint());
+        answer.line(&format!("{path}\n  {}", fingerprint_line(&digest)));
+        brought.push(json!({ "part": path, "fingerprint": spoken::fingerprint(&digest) }));
         parts.push(part);
     }
     let (turns, drops) = (order.turn.clone(), order.drop.clone());
     let set = next_set(&Wish { before: before.transpose()?, parts, turns, drops })?;
     write_public(&order.out, &set.sign(&root))?;
     let (version, path) = (set.version.to_string(), order.out.display().to_string());
-    println!("{}", say_with("signed", &[("version", &version), ("path", &path)]));
-    println!("{}", say("signed_next"));
-    println!("{}", fingerprint_line(&set.fingerprint()));
-    Ok(())
+    answer.line(&say_with("signed", &[("version", &version), ("path", &path)]));
+    answer.line(&say("signed_next"));
+    answer.line(&fingerprint_line(&set.fingerprint()));
+    answer.facts(&json!({
+        "version": set.version, "key_set": path, "parts": brought,
+        "fingerprint": spoken::fingerprint(&set.fingerprint()),
+    }))
 }
 
 /// The root's key, from its file or from two shares.
