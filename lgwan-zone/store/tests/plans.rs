@@ -86,7 +86,7 @@ fn count_what_waits(db: &mut Db) {
     messages::waiting(db, &desks, 20).expect("read");
     assert_eq!(inbox::soon(db, &desks, 0, i64::MAX).expect("read").due, 200);
     assert_eq!(inquiries::waiting(db, &desks, TODAY).expect("read"), (100, 100));
-    assert_eq!(charge::nobodys(db, &desks, None).expect("read").len(), 600);
+    assert_eq!(charge::nobodys(db, &desks, &[], None).expect("read").len(), 600);
 }
 
 /// IK-2.1.1b, NF-33: late corrections, messages that wait, deadlines that come up and requests of other
@@ -291,18 +291,52 @@ const TRIED: &str = "
 fn a_trial_crowds_nothing_out_of_a_list() {
     plans(TRIED, false, |db| {
         let real = vec![format!("{:026}", 2_101)];
-        assert_eq!(charge::mine(db, "s", None).expect("read"), real);
+        assert_eq!(charge::mine(db, "s", &[], None).expect("read"), real);
         assert_eq!(inquiries::open_ids(db, None).expect("read"), real);
-        assert_eq!(charge::mine(db, "s", Some("7t")).expect("read").len(), 2_000);
+        assert_eq!(charge::mine(db, "s", &[], Some("7t")).expect("read").len(), 2_000);
         assert_eq!(inquiries::open_ids(db, Some("7t")).expect("read").len(), 2_000);
         diesel::sql_query("update applications set in_charge = null").execute(db).expect("written");
         let desks = ["d0".to_owned()];
         let (keys, states) = (["k".to_owned()], ["reviewing".to_owned()]);
         let alike = entries::alike(db, &desks, &keys, &states).expect("read");
         assert_eq!(alike.iter().map(|one| &one.id).collect::<Vec<_>>(), [&real[0]]);
-        assert_eq!(charge::nobodys(db, &desks, None).expect("read"), real);
-        assert_eq!(charge::nobodys(db, &desks, Some("7t")).expect("read").len(), 2_000);
+        assert_eq!(charge::nobodys(db, &desks, &[], None).expect("read"), real);
+        assert_eq!(charge::nobodys(db, &desks, &[], Some("7t")).expect("read").len(), 2_000);
     });
+}
+
+/// Somebody in charge of 5,000, half of them in review.
+const CHARGED: &str = "
+    update applications set in_charge = 's',
+        state = case when arrived_at % 2 = 0 then 'arrived' else 'reviewing' end
+    where arrived_at > 15000;";
+
+/// What somebody is in charge of, and nobody, also in one state.
+fn ask_who_is_in_charge(db: &mut Db) {
+    let ids = |numbers: Vec<u32>| numbers.iter().map(|n| format!("{n:026}")).collect::<Vec<_>>();
+    let (desks, review) = (["d0".to_owned(), "d1".to_owned()], ["reviewing".to_owned()]);
+    let oldest = ids((15_001..=17_000).collect());
+    assert_eq!(charge::mine(db, "s", &[], None).expect("read"), oldest);
+    let oldest = ids((15_001..=20_000).step_by(2).take(2_000).collect());
+    assert_eq!(charge::mine(db, "s", &review, None).expect("read"), oldest);
+    assert_eq!(charge::nobodys(db, &desks, &[], None).expect("read").len(), 450);
+    assert!(charge::nobodys(db, &desks, &review, None).expect("read").is_empty());
+}
+
+/// NF-33: of what one person is in charge of, the list looks at the oldest where there is too much, and in one state
+/// at the oldest of that; neither what is over nor the rest is walked for it.
+#[test]
+fn who_is_in_charge_of_very_many_sees_the_oldest() {
+    for statistics in [false, true] {
+        let plans = plans(&format!("{FILL}{CHARGED}"), statistics, ask_who_is_in_charge);
+        for (sql, steps) in &plans {
+            for step in steps {
+                let fine = step.contains("applications_by_charge (in_charge=? AND state=?)")
+                    || step.contains("applications_by_state (department_id=? AND state=?)");
+                assert!(fine, "statistics: {statistics}\n{sql}\n{steps:?}");
+            }
+        }
+    }
 }
 
 /// Both logs, and lists that were taken out of many applications.

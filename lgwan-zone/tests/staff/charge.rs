@@ -107,6 +107,11 @@ on_both_databases!(
 
         let mine = other.get(&format!("/inbox?charge={shinsa}")).await.text();
         assert!(mine.contains("山田 花子") && !mine.contains("鈴木 一郎"), "{mine}");
+        assert!(mine.contains("古い順に2,000件まで"), "{mine}");
+        for (state, there) in [("arrived", true), ("reviewing", false)] {
+            let narrowed = other.get(&format!("/inbox?charge={shinsa}&state={state}")).await.text();
+            assert_eq!(narrowed.contains("山田 花子"), there, "{state}: {narrowed}");
+        }
         // What narrows the list narrows its file.
         let narrowed = format!("charge={shinsa}&withdrawal=asked&correction=late");
         let choice = other.get(&format!("/inbox/export?{narrowed}")).await.text();

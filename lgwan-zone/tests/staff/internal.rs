@@ -28,6 +28,13 @@ const FORM: [(&str, &str); 11] = [
     ("reason", "研修に出るため"),
 ];
 
+/// A desk whose one procedure is an internal one.
+async fn internal(url: &str) -> Desk {
+    let desk = Desk::on(url, tempfile::tempdir().expect("a folder")).await;
+    desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+    desk
+}
+
 /// Begins an internal application; gives the address of its draft.
 async fn begins(staff: &Browser) -> String {
     let begun = staff.post("/internal", &format!("/internal/procedures/{COPY}"), &[]).await;
@@ -62,8 +69,7 @@ on_both_databases!(
     /// in its inbox, others do not find it, and nothing of it goes to the citizens' zone.
     staff_apply_for_an_internal_procedure,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let desk = internal(&url).await;
         let address = "update staff set email = 'satsuki@mirai.lgwan.example' where login_id = 'kodomo'";
         let told = desk.store.write(move |tx| diesel::sql_query(address).execute(tx.db).map(drop));
         told.await.expect("an address");
@@ -207,8 +213,7 @@ on_both_databases!(
     /// that was overtaken by another one.
     a_newer_revision_takes_an_own_draft_along,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let desk = internal(&url).await;
         let staff = desk.logged_in("kodomo").await;
         let page = begins(&staff).await;
         desk.publishes_with(|one| {
@@ -249,8 +254,7 @@ on_both_databases!(
     /// else it is not there, neither when they begin nor, when it was narrowed meanwhile, when they send.
     a_procedure_for_some_departments_is_theirs_alone,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let desk = internal(&url).await;
         let staff = desk.logged_in("kodomo").await;
         let page = begins(&staff).await;
         desk.publishes_with(|one| {
@@ -384,8 +388,7 @@ on_both_databases!(
     /// on the page, not by a guessed address; the attempt is recorded.
     nobody_gives_an_opinion_on_what_they_applied_for_themselves,
     |url: String| async move {
-        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
-        desk.publishes_with(|one| one["listing"] = "internal".into()).await;
+        let desk = internal(&url).await;
         let (staff, clerk) = (desk.logged_in("kodomo").await, desk.logged_in("uketsuke").await);
         let id = applies(&staff).await;
         let page = format!("/applications/{id}");

@@ -227,6 +227,30 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-15: a payment that was recorded below the fee falls short, as those do that an earlier version let pass: the
+    /// page has what records the rest, or why nobody waits for it, and then the result is told.
+    a_payment_below_the_fee_has_a_way_on,
+    |url: String| async move {
+        let desk = charging(&url, "at_application", json!([])).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let (id, page) = reviewed(&desk, &clerk).await;
+        let paid = |line, yen| {
+            [("line", line), ("do", "paid"), ("yen", yen), ("paid_on", "2026-11-19"), ("way", "counter")]
+        };
+        assert_eq!(records(&clerk, &page, &paid("0", "250")).await.status, 303);
+        assert_eq!(tells(&clerk, &page).await.status, 409);
+        let shown = clerk.get(&page).await.text();
+        for words in ["不足があります", "name=\"yen\" value=\"50\"", "value=\"paid\"", "value=\"waived\""] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert_eq!(records(&clerk, &page, &paid("1", "50")).await.status, 303);
+        assert_eq!(tells(&clerk, &page).await.status, 303);
+        assert_eq!(row(&desk, &id).await.state, "notified");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NF-15, NF-34, NF-36: that a fee is not waited for covers the fee as it was then; the first look of a batch
     /// names what a correction added.
     a_raised_fee_is_not_waived_yet,

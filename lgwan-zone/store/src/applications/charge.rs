@@ -16,7 +16,7 @@ use crate::letters::{self, Letter};
 use crate::record::By;
 use crate::schema::{applications, staff, staff_departments};
 
-/// Applications of one person that a list looks at, at most.
+/// Applications of one person, or of nobody, that a list looks at, at most.
 pub const MINE: i64 = 2_000;
 
 /// Somebody who can be in charge.
@@ -104,37 +104,49 @@ pub fn holder(db: &mut Db, application: &str) -> QueryResult<Option<String>> {
         .map(Option::flatten)
 }
 
-/// What this person is in charge of and is not over, sorted; at most [`MINE`]: of a trial, or without one of all
-/// else.
+/// What this person is in charge of and is not over in these states, or in any without one, sorted; at most
+/// [`MINE`], those sent first, as their ids tell: of a trial, or without one of all else. One range of an index a
+/// state.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn mine(db: &mut Db, person: &str, trial: Option<&str>) -> QueryResult<Vec<String>> {
-    let query = applications::table
-        .filter(applications::in_charge.eq(person))
-        .filter(applications::state.eq_any(open()))
-        .limit(MINE)
-        .select(applications::id)
-        .into_boxed();
-    let query = of_trial!(query, trial);
-    let mut ids: Vec<String> = query.load(db)?;
+pub fn mine(
+    db: &mut Db,
+    person: &str,
+    states: &[String],
+    trial: Option<&str>,
+) -> QueryResult<Vec<String>> {
+    let mut ids: Vec<String> = Vec::new();
+    for state in open(states) {
+        let query = applications::table
+            .filter(applications::in_charge.eq(person))
+            .filter(applications::state.eq(state))
+            .order(applications::id.asc())
+            .limit(MINE)
+            .select(applications::id)
+            .into_boxed();
+        let query = of_trial!(query, trial);
+        ids.extend(query.load::<String>(db)?);
+    }
     ids.sort_unstable();
+    ids.truncate(usize::try_from(MINE).unwrap_or(usize::MAX));
     Ok(ids)
 }
 
-/// What nobody is in charge of and is not over in these departments, sorted; at most [`MINE`], the oldest: of a
-/// trial, or without one of all else. One range of an index a department and state, so that the history behind
-/// costs nothing.
+/// What nobody is in charge of and is not over in these departments and states, or in any state without one,
+/// sorted; at most [`MINE`], the oldest: of a trial, or without one of all else. One range of an index a department
+/// and state, so that the history behind costs nothing.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn nobodys(
     db: &mut Db,
     departments: &[String],
+    states: &[String],
     trial: Option<&str>,
 ) -> QueryResult<Vec<String>> {
     let mut found: Vec<(i64, String)> = Vec::new();
-    let open = open();
+    let open = open(states);
     for (department, state) in
         departments.iter().flat_map(|one| open.iter().map(move |state| (one, state)))
     {
@@ -156,9 +168,10 @@ pub fn nobodys(
     Ok(ids)
 }
 
-/// States in which something is left to do.
-fn open() -> Vec<&'static str> {
-    State::ALL.into_iter().filter(|state| !state.is_end()).map(State::key).collect()
+/// States in which something is left to do: those of these, or all without one.
+fn open(states: &[String]) -> Vec<&'static str> {
+    let open = State::ALL.into_iter().filter(|state| !state.is_end()).map(State::key);
+    open.filter(|key| states.is_empty() || states.iter().any(|one| one == key)).collect()
 }
 
 /// Puts somebody of the department in charge, or nobody, with a line in the history. `letter` tells the
@@ -250,7 +263,7 @@ pub(crate) fn left(tx: &mut Tx<'_>, by: &By, person: &str) -> QueryResult<()> {
         .load(tx.db)?;
     let lost: Vec<(String, String, String)> = applications::table
         .filter(applications::in_charge.eq(person))
-        .filter(applications::state.eq_any(open()))
+        .filter(applications::state.eq_any(open(&[])))
         .filter(applications::department_id.ne_all(departments))
         .order(applications::id)
         .select((applications::id, applications::number, applications::state))
@@ -265,7 +278,7 @@ pub(crate) fn left(tx: &mut Tx<'_>, by: &By, person: &str) -> QueryResult<()> {
 pub(crate) fn all_left(tx: &mut Tx<'_>, by: &By) -> QueryResult<()> {
     let people: Vec<String> = applications::table
         .filter(applications::in_charge.is_not_null())
-        .filter(applications::state.eq_any(open()))
+        .filter(applications::state.eq_any(open(&[])))
         .select(applications::in_charge.assume_not_null())
         .distinct()
         .load(tx.db)?;

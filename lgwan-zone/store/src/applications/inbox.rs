@@ -348,10 +348,10 @@ fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
         few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments, trial)?));
     }
     if let Some(person) = &wish.in_charge {
-        few = Some(both(few, charge::mine(db, person, trial)?));
+        few = Some(both(few, charge::mine(db, person, &wish.states, trial)?));
     }
     if wish.uncharged {
-        few = Some(both(few, charge::nobodys(db, &wish.departments, trial)?));
+        few = Some(both(few, charge::nobodys(db, &wish.departments, &wish.states, trial)?));
     }
     Ok(few)
 }
