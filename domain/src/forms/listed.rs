@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::forms::definition::{List, Lookup};
-use crate::text::{search_key, trim};
+use crate::text::{new_form, search_key, trim};
 
 /// Most entries that are offered for choosing.
 pub const MOST_OFFERED: usize = 20;
@@ -164,7 +164,7 @@ const SHORT: [&str; 13] =
 /// The key under which an entry is found.
 #[must_use]
 pub fn list_key(text: &str) -> String {
-    let mut plain: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let mut plain: String = text.nfkc().filter(|c| !c.is_whitespace()).map(new_form).collect();
     for short in SHORT {
         plain = plain.replace(&format!("({short})"), "");
     }
@@ -186,6 +186,7 @@ mod tests {
             "みらい商店　株式会社",
             "ミライ商店",
             "ﾐﾗｲ商店（株）",
+            "株式會社みらい商店",
         ] {
             assert_eq!(list_key("株式会社みらい商店"), list_key(other), "{other}");
         }

@@ -181,6 +181,8 @@ mod tests {
             ("写し", Some(TITLE)),
             ("せいきゅう", Some(KANA)),
             ("証明書がほしい", Some(KEYWORD)),
+            ("證明書", Some(KEYWORD)),
+            ("寫し", Some(TITLE)),
             ("郵送", Some(SUMMARY)),
             ("住民票　郵送", Some(TITLE_START + SUMMARY)),
             ("住民票 講座", None),

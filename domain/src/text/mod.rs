@@ -6,6 +6,7 @@
 mod allowed;
 mod kana;
 mod near;
+mod old_kanji;
 mod rows;
 mod search;
 mod width;
@@ -15,6 +16,7 @@ pub use kana::{
     compose_kana, hira_to_kata, is_hiragana, is_katakana, kata_to_hira, mend_long_marks,
 };
 pub use near::nearest;
+pub(crate) use old_kanji::new_form;
 pub use rows::KanaRow;
 pub use search::search_key;
 pub use width::{BrokenKana, half, is_hyphen, narrow, narrow_char, widen, widen_kana};

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::old_kanji::new_form;
+
 /// Folds a text for searching: NFKC, lower case, katakana, new kanji forms, without spaces, marks
 /// and variation selectors. Only for comparing, never stored in place of the text.
 #[must_use]
@@ -36,104 +38,12 @@ fn folded(c: char) -> char {
     } else {
         c
     };
-    OLD_FORMS.binary_search_by_key(&c, |pair| pair.0).map_or(c, |at| OLD_FORMS[at].1)
+    new_form(c)
 }
-
-/// Old and variant forms common in names and places, sorted by code point.
-const OLD_FORMS: &[(char, char)] = &[
-    ('㐂', '喜'),
-    ('亞', '亜'),
-    ('來', '来'),
-    ('傳', '伝'),
-    ('價', '価'),
-    ('冨', '富'),
-    ('凛', '凜'),
-    ('國', '国'),
-    ('圓', '円'),
-    ('圖', '図'),
-    ('團', '団'),
-    ('埜', '野'),
-    ('增', '増'),
-    ('壽', '寿'),
-    ('學', '学'),
-    ('實', '実'),
-    ('寬', '寛'),
-    ('寳', '宝'),
-    ('寶', '宝'),
-    ('將', '将'),
-    ('峯', '峰'),
-    ('嶋', '島'),
-    ('嶌', '島'),
-    ('嶽', '岳'),
-    ('廣', '広'),
-    ('廳', '庁'),
-    ('德', '徳'),
-    ('惠', '恵'),
-    ('應', '応'),
-    ('戶', '戸'),
-    ('斎', '斉'),
-    ('晉', '晋'),
-    ('曾', '曽'),
-    ('會', '会'),
-    ('桒', '桑'),
-    ('條', '条'),
-    ('榮', '栄'),
-    ('槇', '槙'),
-    ('樂', '楽'),
-    ('橫', '横'),
-    ('檜', '桧'),
-    ('櫻', '桜'),
-    ('步', '歩'),
-    ('氣', '気'),
-    ('淵', '渕'),
-    ('淺', '浅'),
-    ('澤', '沢'),
-    ('濱', '浜'),
-    ('瀧', '滝'),
-    ('燈', '灯'),
-    ('爲', '為'),
-    ('當', '当'),
-    ('發', '発'),
-    ('眞', '真'),
-    ('禮', '礼'),
-    ('稅', '税'),
-    ('緖', '緒'),
-    ('縣', '県'),
-    ('總', '総'),
-    ('聰', '聡'),
-    ('與', '与'),
-    ('舊', '旧'),
-    ('萬', '万'),
-    ('藏', '蔵'),
-    ('藝', '芸'),
-    ('號', '号'),
-    ('證', '証'),
-    ('讓', '譲'),
-    ('賴', '頼'),
-    ('遙', '遥'),
-    ('邉', '辺'),
-    ('邊', '辺'),
-    ('鄕', '郷'),
-    ('鐵', '鉄'),
-    ('髙', '高'),
-    ('鹽', '塩'),
-    ('黑', '黒'),
-    ('齊', '斉'),
-    ('齋', '斉'),
-    ('龍', '竜'),
-    ('龜', '亀'),
-    ('﨑', '崎'),
-    ('𠮷', '吉'),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_of_old_forms_is_sorted() {
-        assert!(OLD_FORMS.is_sorted_by_key(|pair| pair.0));
-    }
 
     /// NF-9: width, kana, case and old forms do not matter to the search.
     #[test]
@@ -151,5 +61,44 @@ mod tests {
             assert_eq!(search_key(one), search_key(other), "{one}");
         }
         assert_ne!(search_key("きょうこ"), search_key("きようこ"));
+    }
+
+    /// NF-9: words in old kanji, and names and places in a variant, are found in the form of today. The
+    /// escapes are compatibility ideographs.
+    #[test]
+    fn old_kanji_share_the_key_of_the_new() {
+        for (old, new) in [
+            ("國民健康保險", "国民健康保険"),
+            ("後期高齡者醫療", "後期高齢者医療"),
+            ("圖書館", "図書館"),
+            ("區役所", "区役所"),
+            ("學童保育", "学童保育"),
+            ("轉入屆", "転入届"),
+            ("印鑑證明", "印鑑証明"),
+            ("戶籍謄本", "戸籍謄本"),
+            ("住民稅・輕自動車稅", "住民税・軽自動車税"),
+            ("辯護士", "弁護士"),
+            ("廢棄物處理", "廃棄物処理"),
+            ("狂犬病豫防", "狂犬病予防"),
+            ("內科醫院", "内科医院"),
+            ("澁谷", "渋谷"),
+            ("德川", "徳川"),
+            ("渡邉", "渡邊"),
+            ("濵﨑", "浜崎"),
+            ("栁澤", "柳沢"),
+            ("桒原", "桑原"),
+            ("嶋田", "嶌田"),
+            ("冨士", "富士"),
+            ("齋藤", "斉藤"),
+            ("齊藤", "斎藤"),
+            ("\u{FA19}社の\u{FA1A}\u{FA1B}", "神社の祥福"),
+            ("\u{FA4C}會\u{FA1B}\u{FA4D}", "社会福祉"),
+            ("\u{F92F}働", "労働"),
+        ] {
+            assert_eq!(search_key(old), search_key(new), "{old}");
+        }
+        for (one, other) in [("大阪", "大坂"), ("埼", "崎"), ("庄", "荘"), ("竈", "釜")] {
+            assert_ne!(search_key(one), search_key(other), "{one}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::support::{Zone, publish, publish_as_written, sample};
 async fn a_procedure_is_found_by_words_and_readings() {
     let zone = Zone::open(clock()).await;
     let mut browser = Browser::new(zone.running.public_addr);
-    for words in ["住民票", "じゅうみんひょう", "ジュウミンヒョウ", "ｼﾞｭｳﾐﾝ", "写し　住民"]
+    for words in ["住民票", "じゅうみんひょう", "ジュウミンヒョウ", "ｼﾞｭｳﾐﾝ", "写し　住民", "寫し"]
     {
         browser.get(&format!("/procedures?q={}", encode(words))).await;
         browser.is(200).says("住民票の写しの請求");
