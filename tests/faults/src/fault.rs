@@ -69,6 +69,9 @@ pub enum Fault {
     LostReceipts(Zone),
     /// A program comes up with a clock that is so many seconds wrong.
     Clock(&'static str, i64),
+    /// The clock of a running program is suddenly so many seconds wrong, and as suddenly right
+    /// again when everything has crossed.
+    Jump(&'static str, i64),
     /// Somebody dials, and answers, with the transport key of S and no other key.
     StolenKey(u64),
     /// Nothing; every file that becomes visible is watched (I6).
@@ -96,6 +99,9 @@ impl fmt::Display for Fault {
             Self::Restored(zone) => write!(out, "an older database of {zone}"),
             Self::LostReceipts(zone) => write!(out, "receipts lost at {zone}"),
             Self::Clock(name, seconds) => write!(out, "clock of {name} wrong by {seconds} s"),
+            Self::Jump(name, seconds) => {
+                write!(out, "clock of {name} jumps by {seconds} s while it runs")
+            }
             Self::StolenKey(seed) => write!(out, "stolen transport key ({seed})"),
             Self::Watched(name) => write!(out, "order of writes of {name}"),
             Self::Lost => out.write_str("a bundle lost in s/in"),
@@ -129,7 +135,7 @@ impl Fault {
             let possible = match fault {
                 Self::Disk(_) | Self::Watched(_) => means.strace,
                 Self::Full(..) | Self::LostMount(_) => means.mounts(),
-                Self::Clock(..) => means.faketime.is_some(),
+                Self::Clock(..) | Self::Jump(..) => means.faketime.is_some(),
                 Self::Kill(_)
                 | Self::KillTwo(..)
                 | Self::Freeze(..)
@@ -162,7 +168,7 @@ impl Fault {
             26 => Self::Twice(dice.one_of(&PROGRAMS)),
             27 => Self::Restored(Zone::any(dice)),
             28 => Self::LostReceipts(Zone::any(dice)),
-            29 => Self::Clock(dice.one_of(&PROGRAMS), clock::jump(dice)),
+            29 => clock::any(dice),
             30 => Self::StolenKey(dice.roll()),
             _ => Self::Watched(dice.one_of(&CROSSING)),
         }
@@ -183,6 +189,7 @@ impl Fault {
             Self::Restored(_) => "older database",
             Self::LostReceipts(_) => "lost receipts",
             Self::Clock(..) => "wrong clock",
+            Self::Jump(..) => "jumping clock",
             Self::StolenKey(_) => "stolen key",
             Self::Watched(_) => "order of writes",
             Self::Lost => "lost bundle",
@@ -220,6 +227,7 @@ impl Fault {
         match self {
             Self::Restored(zone) => restored::keep_a_copy(&mut scene.place.town, zone),
             Self::Clock(name, seconds) => clock::set(scene, name, seconds),
+            Self::Jump(name, seconds) => clock::prepare(scene, name, seconds),
             // A minute is measured: nothing else is wrong meanwhile.
             Self::Lost | Self::Stopped(_) => clock::right(&mut scene.place.town),
             _ => Ok(()),
@@ -260,6 +268,7 @@ impl Fault {
             Self::Twice(name) => return twice::strike(town, name),
             Self::LostReceipts(zone) => restored::forget_receipts(town, zone)?,
             Self::StolenKey(seed) => stolen::strike(town, seed)?,
+            Self::Jump(name, seconds) => clock::jump(town, name, seconds)?,
             Self::Watched(name) => return order::watch(town, name),
             Self::Lost => return alarms::lose(town),
             Self::Undisturbed => disk::traffic(town)?,
@@ -275,6 +284,10 @@ impl Fault {
     pub async fn after(self, scene: &mut Scene) -> io::Result<&'static str> {
         match self {
             Self::Restored(zone) => restored::bring_back(scene, zone).await,
+            Self::Jump(name, _) => {
+                clock::jump(&scene.place.town, name, 0)?;
+                Ok("there and back")
+            }
             // Nobody presses any more: a citizens' zone that is away refuses nobody.
             Self::Stopped(name) => {
                 tokio::task::block_in_place(|| alarms::stop(&mut scene.place.town, name))

@@ -70,7 +70,7 @@ impl Means {
             ),
             (
                 self.faketime.is_some(),
-                "wrong clock: libfaketime is missing (apt-get install libfaketime)",
+                "wrong clock, jumping clock: libfaketime is missing (apt-get install libfaketime)",
             ),
             (self.mounts(), "full disk, empty mount: tmpfs cannot be mounted (run as root)"),
         ];
@@ -116,10 +116,11 @@ fn strace() -> bool {
         .unwrap_or(false)
 }
 
+/// The library for programs of many threads.
 fn faketime() -> Option<PathBuf> {
     ["x86_64", "aarch64"]
         .iter()
-        .map(|cpu| PathBuf::from(format!("/usr/lib/{cpu}-linux-gnu/faketime/libfaketime.so.1")))
+        .map(|cpu| PathBuf::from(format!("/usr/lib/{cpu}-linux-gnu/faketime/libfaketimeMT.so.1")))
         .find(|path| path.exists())
 }
 
