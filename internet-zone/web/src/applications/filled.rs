@@ -120,9 +120,9 @@ async fn received(
     site: &Site,
 ) -> Result<Uploaded, Trouble> {
     let (input, name, before) = (file.name.clone(), file.file_name.clone(), room.held);
+    let most = MOST_FILE.min(MOST_FILES.saturating_sub(before));
     let mut bytes = Vec::new();
     while let Some(chunk) = file.chunk().await? {
-        let most = MOST_FILE.min(MOST_FILES.saturating_sub(before));
         let fits = bytes.len() + chunk.len() <= most;
         if !fits || !room.take(chunk.len(), || site.megabyte()) {
             drop(bytes);
