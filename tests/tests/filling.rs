@@ -293,29 +293,49 @@ const STAY: &str = "var box = document.getElementById('stay'); var here = docume
                     var words = document.getElementById('stay-said').textContent; \
                     return box.hidden ? '' : [here, words.slice(0, 4), document.getElementById('stay-on').hidden].join(' ')";
 
+/// From now on the server is heard to say `window.says` of the session.
+const SAYS: &str = "var own = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'responseText'); \
+                    Object.defineProperty(XMLHttpRequest.prototype, 'responseText', {get: function () { \
+                    return this.responseURL.endsWith('/still?look') ? window.says : own.get.call(this); }}); return ''";
+
 /// NN-23: some minutes before a session ends because nothing is done a page says so, and one press keeps it;
-/// before it ends for good that is said alone, and whoever had pressed is led to the words.
+/// before it ends for good that is said alone, and whoever had pressed is led to the words. The server knows
+/// first: nothing is said of a session that another window kept, and nothing is over while nobody can be asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_says_that_its_session_ends() {
     let counter = Counter::open();
     let (browser, _) = survey(&counter).await;
     finds(&browser, STAY, "").await;
+    // For the server no time went by, as if another window had been used.
+    later(&browser, 31 * 60).await;
+    let asked =
+        "return String(performance.getEntriesByName(location.origin + '/still?look').length)";
+    finds(&browser, asked, "1").await;
+    finds(&browser, STAY, "").await;
+    found(&browser, SAYS).await;
+    found(&browser, "window.says = '240 30000'; return ''").await;
     later(&browser, 26 * 60).await;
     finds(&browser, "return document.getElementById('stay').hidden ? '' : 'said'", "said").await;
     browser.says("このまま操作しないと").await;
     browser.is_accessible().await;
     browser.click("#stay-on").await;
     finds(&browser, STAY, "stay-on 続けて使 false").await;
-    let near = "var box = document.getElementById('stay'); \
-                var soon = new Date().getTime() + Number(box.getAttribute('data-ends')) * 1000 - 240000; \
-                document.documentElement.setAttribute('data-heard', String(soon)); \
-                Date.now = function () { return soon; }; return ''";
-    found(&browser, near).await;
+    found(&browser, "window.says = '1740 240'; return ''").await;
+    later(&browser, 26 * 60).await;
     finds(&browser, "return String(document.getElementById('stay-on').hidden)", "true").await;
     browser.says("この期限は延ばせません").await;
     finds(&browser, "return document.activeElement.id", "stay-said").await;
     browser.is_accessible().await;
+    let cut = "window.sends = XMLHttpRequest.prototype.send; \
+               XMLHttpRequest.prototype.send = function () { this.dispatchEvent(new Event('loadend')); }; \
+               return ''";
+    found(&browser, cut).await;
     later(&browser, 240).await;
+    browser.says("有効期限が切れたかどうかを確かめられません").await;
+    browser.is_accessible().await;
+    found(&browser, "XMLHttpRequest.prototype.send = window.sends; return ''").await;
+    browser.window.delete_all_cookies().await.expect("cookies go");
+    later(&browser, 60).await;
     browser.says("画面の有効期限が切れました").await;
     browser.close().await;
     counter.close();

@@ -87,9 +87,8 @@ impl FromStaff {
         };
         let now = time::to_micros(self.clock.now());
         let delegate = begun.delegate_id.as_str();
-        let Some(right) = represented::right_of(db, &begun, Some(delegate), now)? else {
-            return Ok(None);
-        };
+        let who = (Some(delegate), application.procedure_id.as_str());
+        let Some(right) = represented::right_of(db, &begun, who, now)? else { return Ok(None) };
         let object =
             (ApplicationId::parse(&application.id), ProcedureId::parse(&application.procedure_id));
         let (Ok(id), Ok(procedure)) = object else { return Ok(None) };

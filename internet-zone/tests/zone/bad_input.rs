@@ -103,6 +103,26 @@ async fn a_file_that_is_empty_or_too_large_is_told_by_its_name() {
     zone.close().await;
 }
 
+/// NF-56, NF-60: files larger than a whole request may be, sent by a form without script, are refused by
+/// their names; what was typed stays and is saved, also what stands behind them on the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_larger_than_a_request_cost_nothing_typed() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = guest(&zone, "juminhyo", "taro@example.jp").await;
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    let identity = format!("{draft}/pages/identity");
+    browser.get(&identity).await.is(200);
+    let film = vec![b'x'; 70_000_000];
+    let files = [("identity", "動画.mov", &film[..]), ("identity", "続き.mov", &film[..])];
+    let behind = [("identity_kind", "passport"), ("_do", "next")];
+    browser.upload_then("/pages/identity", &[], &files, &behind).await.is(422);
+    browser.says("「動画.mov」が大きすぎます。1ファイル8MBまで").says("「続き.mov」が大きすぎます");
+    assert!(browser.html().contains("value=\"passport\" checked"), "{}", browser.html());
+    browser.get(&identity).await.is(200);
+    assert!(browser.html().contains("value=\"passport\" checked"), "it is saved");
+    zone.close().await;
+}
+
 /// NF-56, NF-60: where the files of all requests fill the memory, a file sent by a form without script is
 /// told at its question; what was typed beside it is saved.
 #[tokio::test(flavor = "multi_thread")]

@@ -117,23 +117,31 @@ impl Browser {
         fields: &[(&str, &str)],
         files: &[(&str, &str, &[u8])],
     ) -> &mut Self {
+        self.upload_then(action, fields, files, &[]).await
+    }
+
+    /// The same with further fields behind the files.
+    pub(crate) async fn upload_then(
+        &mut self,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+        behind: &[(&str, &str)],
+    ) -> &mut Self {
         let (target, hidden) = self.form(action);
         let all =
             hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(fields.iter().copied());
-        let mut body = Vec::new();
-        for (name, value) in all {
-            body.extend_from_slice(
-                format!(
-                    "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                )
-                .as_bytes(),
-            );
-        }
+        let text = |(name, value): (&str, &str)| {
+            format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let mut body = all.map(text).collect::<Vec<_>>().concat().into_bytes();
         for (name, file, bytes) in files {
             body.extend_from_slice(format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: application/octet-stream\r\n\r\n").as_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }
+        let behind: Vec<String> = behind.iter().copied().map(text).collect();
+        body.extend_from_slice(behind.concat().as_bytes());
         body.extend_from_slice(b"--cut--\r\n");
         self.send(Method::POST, &target, "multipart/form-data; boundary=cut", body.into()).await;
         self

@@ -97,8 +97,8 @@ async fn an_idle_session_leads_to_the_sign_in_page_and_back() {
 }
 
 /// NN-23, NF-18: whoever only reads is offered to stay before the session ends: every page of a session
-/// carries the offer, taking it counts as a request, and who is too late is told so. Pages without a
-/// session carry nothing of it.
+/// carries the offer, taking it counts as a request, looking how much is left does not, and who is too late
+/// is told so. Pages without a session carry nothing of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_only_reads_may_stay() {
     let zone = Zone::open(clock()).await;
@@ -106,6 +106,7 @@ async fn who_only_reads_may_stay() {
     nobody.get("/guide").await.is(200);
     assert!(!nobody.html().contains("id=\"stay\""), "{}", nobody.html());
     nobody.get("/still").await.is(401);
+    nobody.get("/still?look").await.is(401);
 
     let mut hanako = hanako(&zone).await;
     hanako.get("/guide").await.is(200);
@@ -120,7 +121,14 @@ async fn who_only_reads_may_stay() {
         hanako.get("/still").await.is(204);
     }
     hanako.get("/account").await.is(200).says("利用者情報");
-    zone.clock.advance(SignedDuration::from_mins(31));
+    // Another window that only looks keeps nothing.
+    zone.clock.advance(SignedDuration::from_mins(20));
+    for _ in 0..2 {
+        hanako.get("/still?look").await.is(200);
+        assert!(hanako.bytes.starts_with(b"600 "), "{:?}", hanako.bytes);
+    }
+    zone.clock.advance(SignedDuration::from_mins(11));
+    hanako.get("/still?look").await.is(401);
     hanako.get("/still").await.is(401);
 
     // A form without an account has a session, too.

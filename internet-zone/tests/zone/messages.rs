@@ -184,6 +184,15 @@ async fn a_file_that_cannot_be_sent_is_told_by_its_name() {
             browser.says(told).says("これを送ります。");
         }
     }
+    // More than a whole request may bring, before what was typed.
+    let film = vec![b'x'; 70_000_000];
+    let films = [("files", "動画.mov", &film[..]), ("files", "続き.mov", &film[..])];
+    let typed = [("words", "これも送ります。"), ("_do", "next")];
+    browser.upload_then("/messages", &[], &films, &typed).await.is(422);
+    browser
+        .says("「動画.mov」が大きすぎます")
+        .says("「続き.mov」が大きすぎます")
+        .says("これも送ります。");
     let typed = [("words", "これを送ります。"), ("_do", "upload")];
     for number in 1..=3 {
         let name = format!("{number}.png");

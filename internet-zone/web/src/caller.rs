@@ -42,14 +42,24 @@ impl FromRequestParts<Site> for Caller {
     }
 }
 
-async fn session(headers: &HeaderMap, site: &Site) -> Result<Option<Session>, Trouble> {
+/// Microseconds without a request after which a session ends.
+pub(crate) fn idle(site: &Site) -> i64 {
+    terminals::idle().unwrap_or(site.limits.idle_minutes * 60_000_000)
+}
+
+/// The live session, left as it is.
+pub(crate) async fn look(headers: &HeaderMap, site: &Site) -> Result<Option<Session>, Trouble> {
     let Some(cookie) = cookies::read(headers, SESSION_COOKIE) else { return Ok(None) };
-    let (hash, now) = (token_hash(cookie), site.micros());
-    let idle = terminals::idle().unwrap_or(site.limits.idle_minutes * 60_000_000);
+    let (hash, now, idle) = (token_hash(cookie), site.micros(), idle(site));
+    Ok(site.store.read(move |db| sessions::find(db, &hash, now, idle)).await?)
+}
+
+/// The live session, which goes on by being asked for.
+pub(crate) async fn session(headers: &HeaderMap, site: &Site) -> Result<Option<Session>, Trouble> {
+    let (found, now) = (look(headers, site).await?, site.micros());
     let noted = if terminals::is_here() { NOTED_EVERY / 6 } else { NOTED_EVERY };
-    let looked = hash.clone();
-    let found = site.store.read(move |db| sessions::find(db, &looked, now, idle)).await?;
-    if found.as_ref().is_some_and(|session| session.seen_at + noted < now) {
+    if let Some(session) = found.as_ref().filter(|session| session.seen_at + noted < now) {
+        let hash = session.id_hash.clone();
         site.store.write(move |tx| sessions::touch(tx, &hash, now)).await?;
     }
     if let (Some(session), Some(lang)) = (&found, reader::chosen().map(reader::code))

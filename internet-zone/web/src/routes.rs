@@ -13,7 +13,7 @@ use crate::{
     applications, assets, frame, home, identity, procedures, reader, speed, terminals, texts,
 };
 
-/// Bytes of one request that brings files.
+/// Bytes of one request that brings files, without those of files nothing takes.
 const UPLOAD_BYTES: u64 = 130 * 1_000_000;
 
 /// All pages of this zone. `csrf_key` makes the tokens of forms; `origins` are

@@ -1,6 +1,6 @@
 // Says some minutes beforehand that the session ends when nothing is done, and offers to stay; and that
-// it ends whatever is done, which is only said. Without this file whoever is too late proves who they are
-// and is back at the very field.
+// it ends whatever is done, which is only said. The server is asked first: another window may have kept
+// the session. Without this file whoever is too late proves who they are and is back at the very field.
 (function () {
   "use strict";
 
@@ -20,6 +20,8 @@
   var ends = heard + Number(box.getAttribute("data-ends")) * 1000;
   var over = false;
   var told = "";
+  // The minutes left when the server was asked last.
+  var asked = null;
 
   function say(key, minutes) {
     var words = box.getAttribute("data-" + key).replace("#", String(minutes));
@@ -40,43 +42,94 @@
     }
   }
 
+  // Says something, and offers to stay.
+  function offer(key, minutes) {
+    on.hidden = false;
+    say(key, minutes);
+  }
+
   function ended() {
     over = true;
     say_alone("over", 0);
   }
 
+  function ask(address, done) {
+    var request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.onloadend = function () {
+      done(request);
+    };
+    request.send();
+  }
+
+  // The end when nothing is done. A form that saves what is typed on it says when it was heard last.
+  function idle_end() {
+    return Math.max(heard, Number(document.documentElement.getAttribute("data-heard"))) + idle;
+  }
+
   // Counts from the clock: a screen that slept is over at once.
-  function tick() {
+  function left() {
+    return Math.min(idle_end(), ends) - Date.now();
+  }
+
+  function rest() {
+    asked = null;
+    // Nobody loses the place they are at.
+    if (document.activeElement !== on) {
+      box.hidden = true;
+      told = "";
+    }
+  }
+
+  // What the server said of the session: who cannot be asked has not said that it is over.
+  function heard_of(request) {
+    var known = request.status === 200;
     if (over) {
       return;
     }
-    // A form that saves what is typed on it says when it was heard last.
-    var last = Math.max(heard, Number(document.documentElement.getAttribute("data-heard")));
-    var left = Math.min(last + idle, ends) - Date.now();
-    if (left > WARN) {
-      // Nobody loses the place they are at.
-      if (document.activeElement !== on) {
-        box.hidden = true;
-        told = "";
-      }
+    if (known) {
+      var seconds = request.responseText.split(" ");
+      heard = Date.now() + Number(seconds[0]) * 1000 - idle;
+      ends = Date.now() + Number(seconds[1]) * 1000;
+    }
+    var gone = request.status === 401;
+    if (!gone && left() > WARN) {
+      rest();
       return;
     }
     // A status that was there before and gets its words now is read out; one that only appears is not
     // everywhere.
     box.hidden = false;
-    if (left <= 0) {
+    var minutes = Math.ceil(left() / 60000);
+    if (gone || (known && minutes <= 0)) {
       ended();
-    } else if (last + idle < ends) {
-      say("left", Math.ceil(left / 60000));
+    } else if (minutes <= 0) {
+      offer("unsure", 0);
+    } else if (idle_end() < ends) {
+      offer("left", minutes);
     } else {
-      say_alone("last", Math.ceil(left / 60000));
+      say_alone("last", minutes);
+    }
+  }
+
+  function tick() {
+    if (over) {
+      return;
+    }
+    if (left() > WARN) {
+      rest();
+      return;
+    }
+    // Once a minute, before it is said.
+    var minutes = Math.ceil(left() / 60000);
+    if (minutes !== asked) {
+      asked = minutes;
+      ask("/still?look", heard_of);
     }
   }
 
   on.addEventListener("click", function () {
-    var request = new XMLHttpRequest();
-    request.open("GET", "/still");
-    request.onload = function () {
+    ask("/still", function (request) {
       if (request.status === 204) {
         heard = Date.now();
         say("done", 0);
@@ -85,11 +138,7 @@
       } else {
         say("failed", 0);
       }
-    };
-    request.onerror = function () {
-      say("failed", 0);
-    };
-    request.send();
+    });
   });
   setInterval(tick, LOOK);
 })();

@@ -15,6 +15,8 @@
 //! ```
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, BodyDataStream};
@@ -38,6 +40,9 @@ const DEFAULT_BYTES: u64 = 32 * 1024 * 1024;
 /// that is too long for its question gets the words of its question, not of the request.
 const TEXTS: usize = 1024 * 1024;
 
+/// So many times the limit of a request is read of files that are skipped.
+const SKIPPED: u64 = 8;
+
 /// A form with files whose token was checked.
 #[derive(Debug)]
 pub struct Upload {
@@ -45,6 +50,10 @@ pub struct Upload {
     seen: usize,
     /// Bytes of texts that may still come.
     texts: usize,
+    /// Bytes of the request that may still come.
+    left: Arc<AtomicU64>,
+    /// Bytes of files that may still be skipped.
+    patience: u64,
 }
 
 /// One part of an upload.
@@ -146,16 +155,21 @@ impl Upload {
         let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
         let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
-        let parts = Multipart::new(Limited::new(body, limit), boundary);
-        Ok(Self { parts, seen: 0, texts: TEXTS })
+        let left = Arc::new(AtomicU64::new(limit));
+        let parts = Multipart::new(Limited::new(body, Arc::clone(&left)), boundary);
+        let patience = limit.saturating_mul(SKIPPED);
+        Ok(Self { parts, seen: 0, texts: TEXTS, left, patience })
     }
 
-    /// The next part.
+    /// The next part. Behind a file that was too long even to be skipped there is none.
     ///
     /// # Errors
     /// 413 when the request is larger than the route allows or has too many
     /// parts, 408 when it is too slow, 400 when it breaks off or a text is no text.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Trouble> {
+        if self.patience == 0 {
+            return Ok(None);
+        }
         loop {
             let Some(field) = self.parts.next_field().await.map_err(explain)? else {
                 return Ok(None);
@@ -209,6 +223,13 @@ impl Upload {
         Ok(WithFile { form: fields.into_iter().collect(), file })
     }
 
+    /// So many bytes of a file do not count any more; `false` once there were too many of them.
+    fn forget(&mut self, bytes: u64) -> bool {
+        self.left.fetch_add(bytes, Ordering::Relaxed);
+        self.patience = self.patience.saturating_sub(bytes);
+        self.patience > 0
+    }
+
     /// Reads to the end and forgets, so that the browser shows our answer.
     async fn drain(&mut self) {
         while let Ok(Some(_)) = self.parts.next_field().await {}
@@ -241,6 +262,21 @@ impl FilePart<'_> {
             whole.extend_from_slice(&chunk);
         }
         Ok(whole.freeze())
+    }
+
+    /// Reads the rest of the file and forgets it, to hear what was typed behind it; gives its size.
+    /// Nothing of it counts as sent. Nothing is read any more once files of eight times the limit of the
+    /// request were skipped.
+    ///
+    /// # Errors
+    /// As [`Upload::next`].
+    pub async fn skip(mut self) -> Result<u64, Trouble> {
+        let mut goes_on = self.rest.forget(self.read);
+        while goes_on {
+            let Some(chunk) = self.chunk().await? else { break };
+            goes_on = self.rest.forget(chunk.len() as u64);
+        }
+        Ok(self.read)
     }
 
     /// Forgets this file and everything behind it, before a refusal is answered.
@@ -292,17 +328,19 @@ fn explain(error: multer::Error) -> Trouble {
 #[error("the request is larger than the route allows")]
 struct TooLarge;
 
-/// A body of at most `limit` bytes. Beyond that it is read on for a while and
-/// thrown away, then it ends with [`TooLarge`].
+/// A body of at most `left` bytes, which grow while files are skipped. Beyond that it is read on for a
+/// while and thrown away, then it ends with [`TooLarge`].
 struct Limited {
     body: BodyDataStream,
-    left: u64,
+    left: Arc<AtomicU64>,
+    /// What did not fit. The parts read ahead: it may fit once what came before it was skipped.
+    waits: Option<Bytes>,
     thrown_away: Option<u64>,
 }
 
 impl Limited {
-    fn new(body: Body, limit: u64) -> Self {
-        Self { body: body.into_data_stream(), left: limit, thrown_away: None }
+    fn new(body: Body, left: Arc<AtomicU64>) -> Self {
+        Self { body: body.into_data_stream(), left, waits: None, thrown_away: None }
     }
 }
 
@@ -314,15 +352,28 @@ impl Stream for Limited {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let next = ready!(Pin::new(&mut self.body).poll_next(cx));
+            let waited = self.waits.take();
+            let again = waited.is_some();
+            let next = match waited {
+                Some(bytes) => Some(Ok(bytes)),
+                None => ready!(Pin::new(&mut self.body).poll_next(cx)),
+            };
             match (next, self.thrown_away) {
-                (Some(Ok(bytes)), None) => match self.left.checked_sub(bytes.len() as u64) {
-                    Some(left) => {
-                        self.left = left;
-                        return Poll::Ready(Some(Ok(bytes)));
+                (Some(Ok(bytes)), None) => {
+                    let left = self.left.load(Ordering::Relaxed);
+                    match left.checked_sub(bytes.len() as u64) {
+                        Some(left) => {
+                            self.left.store(left, Ordering::Relaxed);
+                            return Poll::Ready(Some(Ok(bytes)));
+                        }
+                        None if again => self.thrown_away = Some(0),
+                        None => {
+                            self.waits = Some(bytes);
+                            cx.waker().wake_by_ref();
+                            return Poll::Pending;
+                        }
                     }
-                    None => self.thrown_away = Some(0),
-                },
+                }
                 (Some(Ok(bytes)), Some(so_far)) if so_far < PATIENCE => {
                     self.thrown_away = Some(so_far + bytes.len() as u64);
                 }

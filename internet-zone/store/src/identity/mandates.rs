@@ -297,26 +297,36 @@ pub fn procedures(db: &mut Db, row: &Row) -> QueryResult<Option<Vec<String>>> {
         .map(Some)
 }
 
-/// The right of `delegate` to act for `principal` at `now`, if there is one. The words
-/// of the law on it are `domain::identity::authorize`.
+/// The right of `delegate` to act for `principal` in a procedure at `now`, if there is one. The words
+/// of the law on it are `domain::identity::authorize`. A delegate whose address changed may have been
+/// asked at both: of several rights it is one that covers the procedure, with documents where one has
+/// them.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn live(
     db: &mut Db,
-    principal: &str,
-    delegate: &str,
+    (principal, delegate): (&str, &str),
+    procedure: &str,
     now: i64,
 ) -> QueryResult<Option<Mandate>> {
-    let row: Option<Row> = mandates::table
+    let rows: Vec<Row> = mandates::table
         .filter(mandates::principal_id.eq(principal))
         .filter(mandates::delegate_id.eq(delegate))
         .filter(mandates::ended_at.is_null())
         .filter(mandates::expires_at.gt(now))
+        .order((mandates::documents.desc(), mandates::offered_at, mandates::id))
+        .limit(MOST)
         .select(columns!())
-        .first(db)
-        .optional()?;
-    row.map(|row| mandate(db, &row)).transpose().map(Option::flatten)
+        .load(db)?;
+    let mut rights = Vec::new();
+    for row in &rows {
+        rights.extend(mandate(db, row)?);
+    }
+    let procedure = ProcedureId::parse(procedure).ok();
+    let covers = |right: &Mandate| procedure.as_ref().is_some_and(|one| right.scope.covers(one));
+    let best = rights.iter().position(covers).unwrap_or(0);
+    Ok(rights.into_iter().nth(best))
 }
 
 /// What a stored mandate allows; `None` when nobody has accepted it.

@@ -130,26 +130,26 @@ pub struct Begun {
     pub delegate: Option<Account>,
 }
 
-/// Reads that for `account`, who asks.
+/// Reads that for `account`, who asks; it is of `procedure`.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn read(
     db: &mut Db,
     begun: Option<Represented>,
-    account: Option<&str>,
+    (account, procedure): (Option<&str>, &str),
     now: i64,
 ) -> QueryResult<Option<Begun>> {
     let Some(begun) = begun else { return Ok(None) };
     Ok(Some(Begun {
-        right: right_of(db, &begun, account, now)?,
+        right: right_of(db, &begun, (account, procedure), now)?,
         principal: accounts::find(db, &begun.principal_id)?,
         delegate: accounts::find(db, &begun.delegate_id)?,
         begun,
     }))
 }
 
-/// The right by which `account` may go on with what was begun; `None` when there is none
+/// The right by which `account` may go on with what was begun in `procedure`; `None` when there is none
 /// or the account did not begin it.
 ///
 /// # Errors
@@ -157,11 +157,11 @@ pub fn read(
 pub fn right_of(
     db: &mut Db,
     begun: &Represented,
-    account: Option<&str>,
+    (account, procedure): (Option<&str>, &str),
     now: i64,
 ) -> QueryResult<Option<Mandate>> {
     if account != Some(begun.delegate_id.as_str()) {
         return Ok(None);
     }
-    mandates::live(db, &begun.principal_id, &begun.delegate_id, now)
+    mandates::live(db, (&begun.principal_id, &begun.delegate_id), procedure, now)
 }

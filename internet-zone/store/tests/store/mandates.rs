@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::identity::Scope;
+use domain::identity::{Mandate, Scope};
+use domain::ids::ProcedureId;
 use internet_zone_store::By;
 use internet_zone_store::identity::accounts::{self, NewAccount};
 use internet_zone_store::identity::mandates::{self, Offer, Offered};
@@ -57,10 +58,24 @@ async fn end(zone: &Fixture, id: &str) -> bool {
 }
 
 async fn scope(zone: &Fixture, principal: &str, delegate: &str, later: i64) -> Option<Scope> {
-    let (principal, delegate) = (principal.to_owned(), delegate.to_owned());
     let at = zone.now() + later;
-    let live = zone.store.read(move |db| mandates::live(db, &principal, &delegate, at)).await;
-    live.expect("readable").map(|mandate| mandate.scope)
+    right(zone, (principal, delegate), &zone.procedure, at).await.map(|mandate| mandate.scope)
+}
+
+/// What counts between the two in a procedure at a moment.
+async fn right(
+    zone: &Fixture,
+    (principal, delegate): (&str, &str),
+    procedure: &str,
+    at: i64,
+) -> Option<Mandate> {
+    let (principal, delegate) = (principal.to_owned(), delegate.to_owned());
+    let procedure = procedure.to_owned();
+    let live = zone
+        .store
+        .read(move |db| mandates::live(db, (&principal, &delegate), &procedure, at))
+        .await;
+    live.expect("readable")
 }
 
 on_both_databases!(
@@ -86,6 +101,52 @@ on_both_databases!(
         assert!(!end(&zone, &id).await, "pressed twice");
         assert_eq!(scope(&zone, &hanako, &taro, 0).await, None, "it ended");
         assert!(!accept(&zone, &id, &taro).await, "what ended is not accepted again");
+    }
+);
+
+on_both_databases!(
+    /// NF-16: who was asked at an old address and at a new one may do what either mandate allows.
+    of_two_mandates_of_a_pair_the_one_that_covers_counts,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let (hanako, taro) = (account(&zone, "hanako").await, account(&zone, "taro").await);
+        let (own, other) = (zone.procedure.clone(), zone.id());
+        for (address, named) in [("taro", &own), ("taro-new", &other)] {
+            let named = Some(BTreeSet::from([named.clone()]));
+            let (id, _) = offer(&zone, &hanako, address, named).await;
+            assert!(accept(&zone, &id, &taro).await);
+        }
+        let pair = (hanako.as_str(), taro.as_str());
+        for procedure in [&own, &other] {
+            let found = right(&zone, pair, procedure, zone.now()).await.expect("a right");
+            let procedure = ProcedureId::parse(procedure).expect("an id");
+            assert!(found.scope.covers(&procedure), "{found:?}");
+        }
+        let third = right(&zone, pair, &zone.id(), zone.now()).await.expect("a right");
+        let third = third.scope;
+        assert!(matches!(third, Scope::Only(named) if named.len() == 1), "neither covers it");
+
+        // One of everything, with documents, is more than either.
+        let (id, by) = (zone.id(), zone.by());
+        let new = Offer {
+            id: id.clone(),
+            principal_id: hanako.clone(),
+            delegate_index: b"taro-newest".to_vec(),
+            delegate_sealed: vec![1],
+            procedures: None,
+            documents: true,
+            expires_at: by.at + DAY,
+        };
+        let offered = zone.store.write(move |tx| mandates::offer(tx, &by, &new)).await;
+        assert_eq!(offered.expect("an outcome"), Offered::Yes);
+        assert!(accept(&zone, &id, &taro).await);
+        for procedure in [&own, &other] {
+            let found = right(&zone, pair, procedure, zone.now()).await.expect("a right");
+            assert!(found.documents, "{found:?}");
+        }
+        assert!(end(&zone, &id).await);
+        let found = right(&zone, pair, &own, zone.now()).await.expect("a right");
+        assert!(!found.documents, "{found:?}");
     }
 );
 

@@ -94,7 +94,8 @@ async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<Op
             let pools = procedures::pools(db, &draft.procedure_id)?;
             let holds = holds::of(db, &draft.id)?;
             let begun = represented::of_draft(db, &draft.id)?;
-            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            let who = (account.as_deref(), draft.procedure_id.as_str());
+            let begun = represented::read(db, begun, who, now)?;
             let cosigns = cosigns::of_draft(db, &draft.id)?;
             Ok(Ok((draft, files, pools, holds, begun, cosigns)))
         })
@@ -250,10 +251,14 @@ pub(crate) async fn application(
                 Some(session) => sessions::has_grant(db, session, &wanted)?,
                 None => false,
             };
+            let Some(found) = status::find(db, &wanted)? else {
+                return Ok((None, granted, None, Vec::new()));
+            };
             let begun = represented::of_application(db, &wanted)?;
-            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            let who = (account.as_deref(), found.procedure_id.as_str());
+            let begun = represented::read(db, begun, who, now)?;
             let cosigners = cosigns::of_application(db, &wanted)?;
-            Ok((status::find(db, &wanted)?, granted, begun, cosigners))
+            Ok((Some(found), granted, begun, cosigners))
         })
         .await?;
     let Some(application) = found else {
@@ -339,7 +344,8 @@ pub(crate) async fn waits(
             };
             let before = waiting::before(db, &found)?;
             let begun = represented::of_application(db, &wanted)?;
-            let begun = represented::read(db, begun, account.as_deref(), now)?;
+            let who = (account.as_deref(), found.procedure_id.as_str());
+            let begun = represented::read(db, begun, who, now)?;
             let cosigners = cosigns::of_application(db, &wanted)?;
             Ok((Some(found), before, granted, begun, cosigners))
         })

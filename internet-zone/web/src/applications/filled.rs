@@ -8,7 +8,7 @@ use domain::forms::rows::Edit;
 use domain::forms::{Answers, Opening};
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
-use platform_web::multipart::{Part, Upload};
+use platform_web::multipart::{FilePart, Part, Upload};
 use platform_web::{FormData, Trouble};
 use tokio::sync::OwnedSemaphorePermit;
 use zeroize::Zeroizing;
@@ -17,9 +17,12 @@ use super::clash;
 use crate::forms::sent;
 use crate::site::Site;
 
-/// Bytes of one file that are kept; more is read and only counted, so that the
-/// page can say what was wrong and keep everything else.
+/// Bytes of the largest file that is kept. Of a larger one no question takes anything: it is read and only
+/// counted, so that the page can say what was wrong and keep everything else.
 const MOST_FILE: usize = 64 * 1024 * 1024;
+
+/// Bytes of all files of a request that are kept: twice as many as a draft may have.
+const MOST_FILES: usize = 100_000_000;
 
 /// Bytes for which one permit stands.
 const PERMIT: usize = 1024 * 1024;
@@ -42,7 +45,7 @@ pub(crate) struct Uploaded {
     pub(crate) input: String,
     /// Its name, fit to show.
     pub(crate) name: String,
-    /// Its bytes; cut when it is larger than anything that is taken.
+    /// Its bytes; none when it is larger than anything that is taken.
     pub(crate) bytes: Vec<u8>,
     /// How many bytes were sent.
     pub(crate) size: u64,
@@ -103,32 +106,34 @@ impl FromRequest<Site> for Filled {
         while let Some(part) = upload.next().await? {
             match part {
                 Part::Text { name, value } => fields.push((name, value)),
-                Part::File(mut file) => {
-                    let before = room.held;
-                    let (mut bytes, mut size, mut busy) = (Vec::new(), 0_u64, false);
-                    while let Some(chunk) = file.chunk().await? {
-                        size += chunk.len() as u64;
-                        if busy || !room.take(chunk.len(), || site.megabyte()) {
-                            // Read to its end all the same: what was typed may stand behind it.
-                            (busy, bytes) = (true, Vec::new());
-                            room.give_back(before);
-                            continue;
-                        }
-                        let most = MOST_FILE - bytes.len();
-                        bytes.extend_from_slice(&chunk[..chunk.len().min(most)]);
-                    }
-                    uploads.push(Uploaded {
-                        input: file.name.clone(),
-                        name: file.file_name.clone(),
-                        bytes,
-                        size,
-                        busy,
-                    });
-                }
+                Part::File(file) => uploads.push(received(*file, &mut room, site).await?),
             }
         }
         Ok(Self { form: fields.into_iter().collect(), _room: room, uploads })
     }
+}
+
+/// Reads a file. One that is not kept is read to its end all the same: what was typed may stand behind it.
+async fn received(
+    mut file: FilePart<'_>,
+    room: &mut Room,
+    site: &Site,
+) -> Result<Uploaded, Trouble> {
+    let (input, name, before) = (file.name.clone(), file.file_name.clone(), room.held);
+    let most = MOST_FILE.min(MOST_FILES.saturating_sub(before));
+    let mut bytes = Vec::new();
+    while let Some(chunk) = file.chunk().await? {
+        let fits = bytes.len() + chunk.len() <= most;
+        if !fits || !room.take(chunk.len(), || site.megabyte()) {
+            drop(bytes);
+            room.give_back(before);
+            let size = file.skip().await?;
+            return Ok(Uploaded { input, name, bytes: Vec::new(), size, busy: true });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let size = bytes.len() as u64;
+    Ok(Uploaded { input, name, bytes, size, busy: false })
 }
 
 /// Memory for the files of one request, a megabyte at a time: a caller who sends slowly holds only

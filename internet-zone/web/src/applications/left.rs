@@ -84,7 +84,8 @@ impl Left {
                     return Ok(());
                 };
                 let begun = represented::of_draft(tx.db, &draft.id)?;
-                let begun = represented::read(tx.db, begun, owner.account(), now)?;
+                let who = (owner.account(), draft.procedure_id.as_str());
+                let begun = represented::read(tx.db, begun, who, now)?;
                 if !access::may_fill(&vault, &owner, &draft, begun) {
                     return Ok(());
                 }

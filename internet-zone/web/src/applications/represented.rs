@@ -141,20 +141,20 @@ fn may_see(
     principal: &str,
     procedure: &str,
 ) -> Result<bool, domain::ids::BadId> {
-    let principal = AccountId::parse(principal)?;
-    let Some(right) = rights.iter().find(|right| right.principal == principal) else {
-        return Ok(false);
+    let (principal, procedure) = (AccountId::parse(principal)?, ProcedureId::parse(procedure)?);
+    let allows = |right: &Mandate| {
+        let owner = Holder::Represented {
+            principal: principal.clone(),
+            delegate: right.delegate.clone(),
+            procedure: procedure.clone(),
+        };
+        let object = Object::Application {
+            id: ApplicationId::from_bits(0),
+            owner,
+            department: DepartmentId::from_bits(0),
+        };
+        let actor = Actor::Delegate(right.clone());
+        authorize(&actor, Action::ReadApplication, &object).is_ok()
     };
-    let owner = Holder::Represented {
-        principal,
-        delegate: right.delegate.clone(),
-        procedure: ProcedureId::parse(procedure)?,
-    };
-    let object = Object::Application {
-        id: ApplicationId::from_bits(0),
-        owner,
-        department: DepartmentId::from_bits(0),
-    };
-    let actor = Actor::Delegate(right.clone());
-    Ok(authorize(&actor, Action::ReadApplication, &object).is_ok())
+    Ok(rights.iter().any(allows))
 }

@@ -1,7 +1,7 @@
 //! Forms with files.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use platform_web::form::BodyLimit;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{Trouble, Visitor};
@@ -27,6 +27,22 @@ async fn list(mut upload: Upload) -> Result<String, Trouble> {
     Ok(seen.join(" "))
 }
 
+/// The same where every file is skipped.
+async fn sizes(mut upload: Upload) -> Result<String, Trouble> {
+    let mut seen = Vec::new();
+    while let Some(part) = upload.next().await? {
+        seen.push(match part {
+            Part::Text { name, value } => format!("{name}={value}"),
+            Part::File(file) => {
+                let name = file.file_name.clone();
+                let size = file.skip().await?;
+                format!("{name}:{size}")
+            }
+        });
+    }
+    Ok(seen.join(" "))
+}
+
 struct Counter {
     desk: Desk,
     token: String,
@@ -42,7 +58,8 @@ impl Counter {
     async fn open_for(most: u64) -> Self {
         let page = get(async |visitor: Visitor| visitor.token()).post(list);
         let limit = axum::Extension(BodyLimit(most));
-        let desk = Desk::open(Router::new().route("/", page).layer(limit)).await;
+        let routes = Router::new().route("/", page).route("/sizes", post(sizes));
+        let desk = Desk::open(routes.layer(limit)).await;
         let cookies = desk.get("/", "").await.cookie_line("s1");
         let token = desk.get("/", &cookies).await.body;
         Self { desk, token, cookies }
@@ -53,9 +70,13 @@ impl Counter {
     }
 
     async fn send(&self, parts: &[String]) -> Answer {
+        self.send_to("/", parts).await
+    }
+
+    async fn send_to(&self, path: &str, parts: &[String]) -> Answer {
         let body = parts.concat() + "--XX--\r\n";
         let more = format!("{MULTIPART}{}", self.cookies);
-        self.desk.post("/", &more, body.as_bytes()).await
+        self.desk.post(path, &more, body.as_bytes()).await
     }
 }
 
@@ -125,6 +146,31 @@ async fn what_is_too_large_is_refused_with_words() {
         assert_eq!(answer.status, 413, "{answer:?}");
         assert!(answer.body.contains("送られた内容が大きすぎます"), "{answer:?}");
     }
+}
+
+/// NF-60, NN-21: what was typed behind a file arrives however long the file is, when it is skipped: it is not
+/// counted, up to eight times the limit; behind that there is nothing.
+#[tokio::test]
+async fn what_stands_behind_a_skipped_file_arrives() {
+    let counter = Counter::open_for(200_000).await;
+    let long = |name: &str, bytes: usize| file("photo", name, &"x".repeat(bytes));
+    let parts = [
+        counter.token_part(),
+        text("before", "1"),
+        long("a.png", 700_000),
+        long("b.png", 700_000),
+        text("behind", "2"),
+    ];
+    let answer = counter.send_to("/sizes", &parts).await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, "before=1 a.png:700000 b.png:700000 behind=2")
+    );
+    // The last bytes are fewer than are read at once, so that the answer is not cut off.
+    let parts =
+        [counter.token_part(), text("before", "1"), long("a.png", 1_600_000), text("behind", "2")];
+    let answer = counter.send_to("/sizes", &parts).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "before=1 a.png:1600000"));
 }
 
 /// NF-7, NN-21: a text may be as long as in a form without files, so that its question can say what is
