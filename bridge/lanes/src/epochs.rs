@@ -100,8 +100,8 @@ pub(crate) fn is_open(db: &mut Db, lane: Lane, epoch: u32) -> QueryResult<bool> 
     Ok(epoch <= newest(db, lane)?.map_or(1, |began| began.epoch))
 }
 
-/// Notes a start of the lane's sender; the mark is renewed every minute by [`go_on`]. `false` when the mark in the folder is unknown:
-/// the database was restored, and nothing reconciled it yet.
+/// Notes a start of the lane's sender, whose mark [`go_on`] renews. `false` when the mark in the folder is
+/// unknown: the database was restored, and nothing reconciled it yet.
 pub(crate) fn begin_a_life(
     tx: &mut Tx<'_>,
     lane: Lane,

@@ -158,8 +158,8 @@ async fn a_failed_import_is_heard_whatever_else_is_said() {
     let there = town.path("server-b/resident/000001");
     fs::write(there.join("data.done"), b"1 record").expect("picked up");
     wait_for(&town, "000001", Outcome::Done).await;
-    let noted = |generation: &str| town.path("server-a/.failed").join(generation).exists();
-    assert!(!noted("resident.000001"));
+    let is_named = |generation: &str| town.path("server-a/.failed").join(generation).exists();
+    assert!(!is_named("resident.000001"));
     fs::write(there.join("data.err"), b"line 1").expect("failed");
     assert_eq!(wait_for(&town, "000001", Outcome::Error).await.detail, "line 1");
 
@@ -172,7 +172,7 @@ async fn a_failed_import_is_heard_whatever_else_is_said() {
     until_filed(&town, 6).await;
     let kept = receipt(&town, "000002").expect("still there");
     assert_eq!((kept.outcome, kept.detail.as_str()), (Outcome::Error, "line 2"));
-    assert!(noted("resident.000001") && noted("resident.000002"));
+    assert!(is_named("resident.000001") && is_named("resident.000002"));
     town.stop([drop_role, export]).await;
 }
 

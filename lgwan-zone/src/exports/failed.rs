@@ -66,7 +66,9 @@ fn named(folder: &Path) -> Result<Vec<Numbered>, ExportError> {
     for entry in entries {
         let name = entry?.file_name();
         let parts = name.to_str().and_then(|name| name.rsplit_once('.'));
-        all.extend(parts.and_then(|(job, number)| Some((job.to_owned(), number.parse().ok()?))));
+        all.extend(
+            parts.and_then(|(job, number)| Some((job.to_owned(), number.parse::<i32>().ok()?))),
+        );
     }
     Ok(all)
 }
