@@ -4,6 +4,7 @@
 //! ```text
 //! <folder>/<job>/<generation>/…, ….end   ─► exp/ ─► push ─► B
 //! <folder>/<job>/<generation>/receipt.json ◄─ exr/ ◄─ pull ◄─ B
+//! <folder>/.failed/<job>.<generation>      ◄─ that it failed, for the staff zone
 //! <folder>/.server-a                       ◄─ what A and B are in need of, for the staff zone
 //! ```
 //! It dials B and never listens. A generation is complete when a file ending

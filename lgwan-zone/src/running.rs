@@ -371,10 +371,10 @@ fn watch<T: Future<Output = Result<(), LaneFault>> + Send>(
     gate: Gate,
 ) -> impl Future<Output = Result<(), String>> + Send + use<T> {
     let shared = (parts.halts.clone(), parts.clock.clone(), shutdown.clone());
-    let (store, spool) = (parts.store.clone(), spool.to_owned());
+    let (store, spool, stop) = (parts.store.clone(), spool.to_owned(), shutdown.clone());
     async move {
         let kept = watched(lane, task, shared, |halt| async move {
-            let written = write_stop(&store, lane, spool, move |tx, before| {
+            let written = write_stop(&store, (lane, spool), &stop, move |tx, before| {
                 lanes::stopped(tx, lane, &halt, before)
             });
             match written.await {

@@ -45,6 +45,40 @@ pub(crate) enum NotReset {
     OtherBundle(u64),
 }
 
+/// The mark that a sender leaves in its database and then in its folder: which start it is, and how often it was
+/// renewed since. `<start>`, then `<start>-<times>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    start: String,
+    renewed: u64,
+}
+
+impl Life {
+    /// The mark of a new start, which has no `-`.
+    pub(crate) fn new(start: String) -> Self {
+        Self { start, renewed: 0 }
+    }
+
+    fn read(mark: &str) -> Self {
+        let parts = mark.split_once('-');
+        let parts = parts.and_then(|(start, renewed)| Some((start, renewed.parse::<u64>().ok()?)));
+        let (start, renewed) = parts.unwrap_or((mark, 0));
+        Self { start: start.to_owned(), renewed }
+    }
+
+    /// The next mark of the same start.
+    pub(crate) fn renewed(&self) -> Self {
+        Self { start: self.start.clone(), renewed: self.renewed + 1 }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        match self.renewed {
+            0 => self.start.clone(),
+            renewed => format!("{}-{renewed}", self.start),
+        }
+    }
+}
+
 /// Where the newest epoch of a lane begins; `None` in the first.
 pub(crate) fn newest(db: &mut Db, lane: Lane) -> QueryResult<Option<Last>> {
     let row: Option<(i32, Vec<u8>)> = epochs::table
@@ -66,13 +100,13 @@ pub(crate) fn is_open(db: &mut Db, lane: Lane, epoch: u32) -> QueryResult<bool> 
     Ok(epoch <= newest(db, lane)?.map_or(1, |began| began.epoch))
 }
 
-/// Notes a start of the lane's sender. `false` when the mark in the folder is unknown:
-/// the database was restored, and nothing reconciled it yet.
+/// Notes a start of the lane's sender, whose mark [`go_on`] renews. `false` when the mark in the folder is
+/// unknown: the database was restored, and nothing reconciled it yet.
 pub(crate) fn begin_a_life(
     tx: &mut Tx<'_>,
     lane: Lane,
     before: Option<&str>,
-    life: &str,
+    life: &Life,
     now: Timestamp,
 ) -> QueryResult<bool> {
     if let Some(before) = before
@@ -84,14 +118,29 @@ pub(crate) fn begin_a_life(
     }
     diesel::delete(holds::table.find(lane.word())).execute(tx.db)?;
     diesel::insert_into(lives::table)
-        .values((lives::lane.eq(lane.word()), lives::life.eq(life)))
+        .values((lives::lane.eq(lane.word()), lives::life.eq(life.text())))
         .execute(tx.db)?;
     Ok(true)
 }
 
-fn knows(db: &mut Db, lane: Lane, life: &str) -> QueryResult<bool> {
-    let found = lives::table.find((lane.word(), life)).select(lives::life).first::<String>(db);
-    Ok(found.optional()?.is_some())
+/// Renews the mark of this start. `false` when the database does not have it: it was set back under the running
+/// sender.
+pub(crate) fn go_on(tx: &mut Tx<'_>, lane: Lane, before: &Life, now: &Life) -> QueryResult<bool> {
+    let mark = lives::table.find((lane.word(), before.text()));
+    let renewed = diesel::update(mark).set(lives::life.eq(now.text())).execute(tx.db)?;
+    Ok(renewed == 1)
+}
+
+/// Whether the database has a mark of the folder, or a later one of the same start: a folder may be an older one.
+fn knows(db: &mut Db, lane: Lane, mark: &str) -> QueryResult<bool> {
+    let wanted = Life::read(mark);
+    let alike: Vec<String> = lives::table
+        .filter(lives::lane.eq(lane.word()))
+        .filter(lives::life.like(format!("{}%", wanted.start)))
+        .select(lives::life)
+        .load(db)?;
+    let is_it = |life: &Life| life.start == wanted.start && life.renewed >= wanted.renewed;
+    Ok(alike.iter().map(|mark| Life::read(mark)).any(|life| is_it(&life)))
 }
 
 /// A reset was installed and nothing sent after it.

@@ -18,8 +18,8 @@ mod world;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use moves::{Move, a_move};
-use world::World;
+use moves::{Move, Side, a_move};
+use world::{LANE, World};
 
 /// Sequences of one run, when `PROPTEST_CASES` does not ask for another number.
 const SEQUENCES: u32 = 40;
@@ -45,6 +45,45 @@ fn play(moves: &[Move]) -> Result<(), String> {
         world.check().await.map_err(|why| format!("in the end: {why}"))?;
         world.check_all_is_in().await
     })
+}
+
+/// I14: a database that was set back is known also when nothing was sent and nothing started since its backup; after
+/// a reset everything is in.
+#[tokio::test]
+async fn a_database_set_back_is_known_although_nothing_was_sent() {
+    let mut world = World::open().await;
+    let moves = [
+        Move::Say { count: 2, poison: false },
+        Move::Send,
+        Move::Copy(Side::Sender),
+        Move::LiveOn,
+        Move::Restore(Side::Sender),
+    ];
+    for one in moves {
+        world.play(&one).await.expect("as promised");
+    }
+    assert!(!world.start_sender().await.expect("held, and by nothing else"));
+    world.heal().await.expect("two operators let it begin anew");
+    world.check_all_is_in().await.expect("once");
+}
+
+/// I14: a folder whose mark is older than that of the database, after a crash between the two or a restored spool, is
+/// no database that was set back.
+#[tokio::test]
+async fn an_older_mark_in_the_folder_holds_nothing() {
+    let mut world = World::open().await;
+    let mark = world.l.spool.join(LANE.word()).join("life");
+    let mut before = Vec::new();
+    for one in [Move::Send, Move::LiveOn, Move::LiveOn] {
+        world.play(&one).await.expect("as promised");
+        before.push(std::fs::read(&mark).expect("a mark"));
+    }
+    assert!(before[0] != before[1] && before[1] != before[2]);
+    for older in before {
+        std::fs::write(&mark, older).expect("written");
+        world.sender = None;
+        assert!(world.start_sender().await.expect("it starts"));
+    }
 }
 
 proptest! {

@@ -30,6 +30,7 @@ use platform_service::shutdown::Shutdown;
 use platform_store::Store;
 use tokio::time::{Interval, MissedTickBehavior};
 
+use crate::epochs::Life;
 use crate::fault::{LaneFault, blocking};
 use crate::gate::Gate;
 use crate::wake::Wake;
@@ -42,6 +43,8 @@ const SCAN: Duration = Duration::from_secs(2);
 const A_TURN: usize = 16;
 /// The head is signed anew this often, as a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// The mark by which a database that was set back is known is renewed this often.
+const LIFE: Duration = Duration::from_secs(60);
 
 /// What the sender of a lane needs.
 pub struct SenderSetup {
@@ -80,7 +83,9 @@ pub struct SenderSetup {
 pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
     let (shutdown, wake) = (setup.shutdown.clone(), setup.wake.clone());
     let mut sender = Sender::open(setup).await?;
-    let (mut scan, mut beat) = (ticks(SCAN), ticks(HEARTBEAT));
+    let (mut scan, mut beat, mut life) = (ticks(SCAN), ticks(HEARTBEAT), ticks(LIFE));
+    // The start leaves the first one.
+    life.reset();
     let mut ready = false;
     while !shutdown.is_triggered() {
         let worked = if ready { sender.send_some().await } else { sender.reconcile().await };
@@ -100,6 +105,7 @@ pub async fn send(setup: SenderSetup) -> Result<(), LaneFault> {
             () = shutdown.wait() => {}
             _ = scan.tick() => sender.tidy().await.or_else(LaneFault::pass)?,
             _ = beat.tick(), if ready => sender.show_head().await?,
+            _ = life.tick(), if ready => sender.live_on().await.or_else(LaneFault::pass)?,
             () = std::future::ready(()), if more => {}
             () = wake.wait(), if ready => {}
         }
@@ -146,6 +152,8 @@ pub(crate) struct Sender {
     recent: Vec<(u64, Digest)>,
     /// A bundle whose file is durable and whose row does not say so yet.
     made: Option<Made>,
+    /// The mark of this start.
+    life: Option<Life>,
     /// What the head tells of this host.
     tells: Option<Halts>,
     /// Opened once the database is found to be no older one.
@@ -179,7 +187,7 @@ impl Sender {
         let spool = blocking(lane, move || SenderSpool::open(&spool, &identity)).await?;
         let (spool, key) = (Arc::new(spool), Arc::new(key));
         let (last, shown) = (Last::NOTHING, Vec::new());
-        let (done, looked, made, recent) = (Vec::new(), None, None, Vec::new());
+        let (done, looked, made, life, recent) = (Vec::new(), None, None, None, Vec::new());
         Ok(Self {
             lane,
             store,
@@ -195,6 +203,7 @@ impl Sender {
             last,
             recent,
             made,
+            life,
             tells,
             gate,
         })

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bridge_contract::place::Lane;
 use bridge_spool::Leapt;
@@ -13,6 +14,9 @@ use platform_store::{Store, Tx};
 
 use crate::LaneFault;
 use crate::fault::blocking;
+
+/// Time after which a stop that could not be written is written again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Runs the task of a lane. When it ends with a fault that waits for an operator,
 /// the fault is logged, noted among `halts` and handed to `record`, and this
@@ -45,26 +49,58 @@ pub async fn watched<R: Future<Output = ()>>(
 
 /// Writes the stop of a lane into the zone's database. `write` hears how far the zone's numbers leapt before,
 /// as the spool knows it and an older database may not, and says how far they leap now; when this returns, that
-/// is durable in the spool (I14).
+/// is durable in the spool (I14). What the database or the disk refuses is tried again: until then no number may
+/// be given.
 ///
 /// # Errors
-/// [`LaneFault`] when the database or the disk refuses; then no number may be given.
+/// [`LaneFault`] when the service ends before that.
 pub async fn write_stop<F>(
     store: &Store,
-    lane: Lane,
-    spool: PathBuf,
+    (lane, spool): (Lane, PathBuf),
+    shutdown: &Shutdown,
     write: F,
 ) -> Result<(), LaneFault>
 where
-    F: FnOnce(&mut Tx<'_>, &Leapt) -> QueryResult<Leapt> + Send + 'static,
+    F: Fn(&mut Tx<'_>, &Leapt) -> QueryResult<Leapt> + Clone + Send + 'static,
 {
-    let folder = spool.clone();
-    let before = blocking(lane, move || bridge_spool::leapt(&folder)).await?;
-    let leapt = store.write(move |tx| write(tx, &before)).await?;
+    let read = || {
+        let spool = spool.clone();
+        blocking(lane, move || bridge_spool::leapt(&spool))
+    };
+    let before = until_done(lane, shutdown, read).await?;
+    let written = || {
+        let (write, before) = (write.clone(), before.clone());
+        async move { store.write(move |tx| write(tx, &before)).await.map_err(LaneFault::from) }
+    };
+    let leapt = until_done(lane, shutdown, written).await?;
     if leapt.is_empty() {
         return Ok(());
     }
-    blocking(lane, move || bridge_spool::note_leapt(&spool, &leapt)).await
+    // Apart from the database, so that nothing leaps once more because of the disk.
+    let noted = || {
+        let (spool, leapt) = (spool.clone(), leapt.clone());
+        blocking(lane, move || bridge_spool::note_leapt(&spool, &leapt))
+    };
+    until_done(lane, shutdown, noted).await
+}
+
+/// Tries until it succeeds or the service ends.
+async fn until_done<T, R: Future<Output = Result<T, LaneFault>>>(
+    lane: Lane,
+    shutdown: &Shutdown,
+    attempt: impl Fn() -> R,
+) -> Result<T, LaneFault> {
+    loop {
+        let fault = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(fault) => fault,
+        };
+        tracing::error!(%lane, %fault, "the stop of a lane is not written yet; it is tried again");
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = shutdown.wait() => return Err(fault),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -57,5 +57,5 @@ pub use room::{Level, Meter, Pressure, Room, SpoolMeter, Unsent, watch_room};
 pub use sender::{Published, SenderSpool};
 pub use source::Source;
 pub use syncs::{SyncTime, sync_time, sync_time_of};
-pub use troubles::{FROM_SERVER_A, LastWord, server_a_says, troubles_heard, troubles_of};
+pub use troubles::{FAILED, FROM_SERVER_A, LastWord, server_a_says, troubles_heard, troubles_of};
 pub use watch::Watch;

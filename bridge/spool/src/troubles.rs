@@ -96,6 +96,10 @@ pub fn troubles_heard(
 /// head of `exp` that goes to nobody but the staff zone. `docs/wire/export.md`.
 pub const FROM_SERVER_A: &str = ".server-a";
 
+/// The folder beside the generations in which server A leaves one empty file, `<job>.<generation>`, for each of
+/// which the business system said that it failed. `docs/wire/export.md`.
+pub const FAILED: &str = ".failed";
+
 /// What server A said last, in the folder that it shares with the staff zone.
 #[must_use]
 pub fn server_a_says(folder: &Path, keys: &KeySet) -> Option<Head> {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use bridge_contract::keys::{LiveKeys, OpenKeys};
 use bridge_contract::messages::{PickupOutcome, ToServerA};
 use bridge_contract::wire::decode;
+use bridge_spool::FAILED;
 use jiff::Timestamp;
 use platform_service::shutdown::Shutdown;
 use serde::{Deserialize, Serialize};
 
 use crate::aside::Aside;
-use crate::disk::{rename_over, sync_dir};
+use crate::disk::{mark, rename_over, sync_dir};
 use crate::faults::RoleFault;
 use crate::generation::{self, Generation, RECEIPT};
 use crate::running::blocking;
@@ -127,7 +128,7 @@ impl Clerk {
     fn put(&self, generation: &Generation, receipt: &Receipt) -> io::Result<bool> {
         let here = generation.dir(&self.folder);
         if is_there(&here)? {
-            return write(&here, receipt).map(|()| true);
+            return self.note(generation, receipt).map(|()| true);
         }
         if !generation.dir(&self.packed).try_exists()? {
             return Ok(false);
@@ -159,9 +160,21 @@ impl Clerk {
             return Ok(());
         }
         if let Some(receipt) = Receipt::read(&aside) {
-            write(&here, &receipt)?;
+            self.note(generation, &receipt)?;
         }
         fs::remove_dir_all(aside)
+    }
+
+    /// Writes a receipt into its generation. A failed import is named beside the jobs as well: the staff zone
+    /// looks there, because it reads no receipt again of a generation that was taken in.
+    fn note(&self, generation: &Generation, receipt: &Receipt) -> io::Result<()> {
+        write(&generation.dir(&self.folder), receipt)?;
+        if receipt.outcome != Outcome::Error {
+            return Ok(());
+        }
+        let name = format!("{}.{}", generation.job, generation.name);
+        mark(&self.folder.join(FAILED).join(name), "")?;
+        sync_dir(&self.folder)
     }
 }
 
@@ -204,12 +217,13 @@ fn is_there(dir: &Path) -> io::Result<bool> {
     }
 }
 
-/// Writes the file whole; one that says more is not replaced by one that says less.
+/// Writes the file whole; one that says more is not replaced by one that says less, and that an import failed
+/// not by that it went well.
 fn write(dir: &Path, receipt: &Receipt) -> io::Result<()> {
     let path = dir.join(RECEIPT);
-    if Receipt::read(dir).is_some_and(|known| {
-        known.outcome > Outcome::Refused && receipt.outcome <= Outcome::Refused
-    }) {
+    if Receipt::read(dir)
+        .is_some_and(|known| known.outcome > Outcome::Refused && receipt.outcome < known.outcome)
+    {
         return Ok(());
     }
     let draft = dir.join(".receipt.new");

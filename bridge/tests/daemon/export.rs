@@ -1,8 +1,10 @@
 //! A → B: generations, and what the business system makes of them.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 
+use bridge::Running;
 use bridge::export::{Outcome, Receipt};
 
 use crate::forget::{age, bundles, names};
@@ -31,6 +33,26 @@ async fn wait_for(town: &Town, generation: &str, outcome: Outcome) -> Receipt {
     })
     .await;
     receipt(town, generation).expect("just seen")
+}
+
+/// A town whose first generation waits at B for its business system; with B, its address, and A.
+async fn one_is_stored() -> (Town, Running, SocketAddr, Running) {
+    let town = Town::new();
+    leave(&town, "000001", &[("data.csv", b"data")]);
+    let drop_role = town.drop_role(any_port()).await;
+    let address = drop_role.addr.expect("it listens");
+    let export = town.export(address).await;
+    wait_for(&town, "000001", Outcome::Stored).await;
+    (town, drop_role, address, export)
+}
+
+/// Waits until A has filed this many receipts.
+async fn until_filed(town: &Town, count: u32) {
+    wait_until("the receipts are filed", || {
+        fs::read_to_string(town.path("spool/a/exr/ingested"))
+            .is_ok_and(|text| text.starts_with(&format!("1 {count} ")))
+    })
+    .await;
 }
 
 fn read(dir: &Path, path: &str) -> Vec<u8> {
@@ -110,12 +132,7 @@ async fn a_generation_that_is_there_is_never_overwritten() {
 /// IK-3.5.7b: a generation that was sent twice, as after a crash at A, is there once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generation_sent_twice_is_there_once() {
-    let town = Town::new();
-    leave(&town, "000001", &[("data.csv", b"data")]);
-    let drop_role = town.drop_role(any_port()).await;
-    let address = drop_role.addr.expect("it listens");
-    let export = town.export(address).await;
-    wait_for(&town, "000001", Outcome::Stored).await;
+    let (town, drop_role, address, export) = one_is_stored().await;
     let there = town.path("server-b/resident/000001");
     fs::write(there.join("data.done"), b"").expect("picked up");
     wait_for(&town, "000001", Outcome::Done).await;
@@ -125,26 +142,44 @@ async fn a_generation_sent_twice_is_there_once() {
     fs::remove_file(town.path("spool/a/packed/resident/000001")).expect("forgotten");
     let drop_role = town.drop_role(address).await;
     let export = town.export(address).await;
-    wait_until("it was sent and taken in again", || {
-        town.path("spool/a/packed/resident/000001").exists()
-            && fs::read_to_string(town.path("spool/a/exr/ingested"))
-                .is_ok_and(|text| text.starts_with("1 3 "))
-    })
-    .await;
+    until_filed(&town, 3).await;
+    wait_until("it was sent again", || town.path("spool/a/packed/resident/000001").exists()).await;
     town.stop([drop_role, export]).await;
     assert_eq!(read(&there, "data.csv"), b"data");
     let kept = receipt(&town, "000001").expect("still there");
     assert_eq!(kept.outcome, Outcome::Done, "the later word stays");
 }
 
+/// IK-3.5.7b: that an import failed is heard, and noted for the staff zone, also when the business system said
+/// before, or says later, that all went well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_import_is_heard_whatever_else_is_said() {
+    let (town, drop_role, _, export) = one_is_stored().await;
+    let there = town.path("server-b/resident/000001");
+    fs::write(there.join("data.done"), b"1 record").expect("picked up");
+    wait_for(&town, "000001", Outcome::Done).await;
+    let is_named = |generation: &str| town.path("server-a/.failed").join(generation).exists();
+    assert!(!is_named("resident.000001"));
+    fs::write(there.join("data.err"), b"line 1").expect("failed");
+    assert_eq!(wait_for(&town, "000001", Outcome::Error).await.detail, "line 1");
+
+    leave(&town, "000002", &[]);
+    wait_for(&town, "000002", Outcome::Stored).await;
+    let there = town.path("server-b/resident/000002");
+    fs::write(there.join("x.err"), b"line 2").expect("failed");
+    wait_for(&town, "000002", Outcome::Error).await;
+    fs::write(there.join("x.done"), b"").expect("done");
+    until_filed(&town, 6).await;
+    let kept = receipt(&town, "000002").expect("still there");
+    assert_eq!((kept.outcome, kept.detail.as_str()), (Outcome::Error, "line 2"));
+    assert!(is_named("resident.000001") && is_named("resident.000002"));
+    town.stop([drop_role, export]).await;
+}
+
 /// IK-3.5.7b: a word of the business system that comes while the share at A is away is not lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_that_comes_while_the_share_is_away_is_filed_later() {
-    let town = Town::new();
-    leave(&town, "000001", &[("data.csv", b"data")]);
-    let drop_role = town.drop_role(any_port()).await;
-    let export = town.export(drop_role.addr.expect("it listens")).await;
-    wait_for(&town, "000001", Outcome::Stored).await;
+    let (town, drop_role, _, export) = one_is_stored().await;
     // What an empty mount looks like; the folder itself stays.
     let (here, away) = (town.path("server-a/resident"), town.path("away"));
     fs::rename(&here, &away).expect("unmounted");
@@ -162,12 +197,7 @@ async fn a_receipt_that_comes_while_the_share_is_away_is_filed_later() {
 /// generation appears.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_laid_down_on_an_empty_mount() {
-    let town = Town::new();
-    leave(&town, "000001", &[("data.csv", b"data")]);
-    let drop_role = town.drop_role(any_port()).await;
-    let address = drop_role.addr.expect("it listens");
-    let export = town.export(address).await;
-    wait_for(&town, "000001", Outcome::Stored).await;
+    let (town, drop_role, address, export) = one_is_stored().await;
     town.stop([drop_role, export]).await;
 
     let town = town.next_day();
@@ -235,11 +265,7 @@ async fn what_is_moved_away_is_picked_up_once() {
     fs::write(town.path("spool/b/reported/.folder"), "").expect("cut");
     let drop_role = town.drop_role_where(address, true).await;
     let export = town.export(address).await;
-    wait_until("it was sent and answered again", || {
-        fs::read_to_string(town.path("spool/a/exr/ingested"))
-            .is_ok_and(|text| text.starts_with("1 4 "))
-    })
-    .await;
+    until_filed(&town, 4).await;
     assert!(!there.join("000001").exists(), "it would be taken in twice");
     assert_eq!(receipt(&town, "000001").expect("there").outcome, Outcome::Done);
     fs::rename(there.join("000002"), town.path("also")).expect("taken");

@@ -129,8 +129,9 @@ impl Watch {
         task: impl Future<Output = Result<(), LaneFault>>,
     ) -> Result<(), LaneFault> {
         let (store, spool, gate) = (self.store, self.spool, self.gate);
+        let stop = self.shutdown.clone();
         watched(lane, task, (self.halts, self.clock, self.shutdown), |halt| async move {
-            let written = write_stop(&store, lane, spool, move |tx, before| {
+            let written = write_stop(&store, (lane, spool), &stop, move |tx, before| {
                 lane_stopped(tx, lane, &halt, before)
             });
             match written.await {

@@ -5,11 +5,13 @@
 //!  timer, button ─► exports::start (tx: ledger) ─► folder/<job>/<000012>/  data, attachments,
 //!                                                  then <layout>_<day>_<000012>.end ─► 未取込
 //!  folder/<job>/<000012>/receipt.json ─────────────────────────────────► 取込済, 取込エラー
+//!  folder/.failed/<job>.<000012>: receipt.json again ──────────────────► 取込エラー after 取込済
 //!  folder/<job>/<000013>/.members, unknown to the ledger ─► found::enter_all ─► 未取込
 //!  未取込, and not in the folder ─► found::lost ─► written once more
 //! ```
 
 mod attachments;
+mod failed;
 mod found;
 mod generation;
 mod members;
@@ -65,6 +67,7 @@ pub(crate) struct Exporter {
     overdue: Gauge,
     /// When server A had spoken at the last look.
     heard: Arc<Mutex<Option<SystemTime>>>,
+    failed: Arc<failed::Known>,
 }
 
 /// Generations nobody picked up in the hours their job allows.
@@ -97,6 +100,7 @@ impl Exporter {
             halts: parts.halts.clone(),
             overdue: metrics.gauge("exports_overdue", help),
             heard: Arc::default(),
+            failed: Arc::default(),
         }
     }
 
@@ -236,6 +240,7 @@ impl Exporter {
             .read(|db| Ok((exports::in_state(db, "waiting")?, exports::jobs(db)?)))
             .await?;
         self.tell_overdue(late(&open, &jobs, self.clock.now().as_microsecond()));
+        failed::tell(self).await?;
         self.write_lost_again(&open).await?;
         for one in open {
             let folder = generation::folder(&self.folder, &one.job, one.generation);
@@ -252,6 +257,6 @@ impl Exporter {
                 })
                 .await?;
         }
-        Ok(())
+        failed::look(self).await
     }
 }

@@ -605,6 +605,48 @@ async fn a_mapped_record_that_failed_leaves_again() {
     desk.closes().await;
 }
 
+/// IK-3.5.7b: a generation that server B could not show is an alarm until it is put out again, and so is one that
+/// failed after it was taken in; both answers stand on the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_business_system_has_is_an_alarm_until_it_leaves_again() {
+    const UNDELIVERED: &str = "出力の世代 juminhyo/000001 を業務システムに渡せませんでした";
+    const FAILED: &str = "出力の世代 juminhyo/000002 は、業務システムが取込済と答えた後で";
+    let desk = Desk::open().await;
+    desk.publishes(&[]).await;
+    let admin = desk.logged_in("kanri").await;
+    let put = admin.post("/exports/new", "/exports/new", &[("definition", &job())]).await;
+    assert_eq!(put.status, 303, "{}", put.text());
+    desk.arrives(desk.submission(("山田", "花子"), &[]).await).await.expect("taken in");
+    admin.post("/exports/juminhyo", "/exports/juminhyo/run", &[]).await;
+    let (folder, _) = manifest(&desk, 1).await;
+    receives(&folder, "refused", "a file differs from what was sent");
+    says(&admin, "/bridge", UNDELIVERED, true).await;
+    let page = "/exports/juminhyo/generations/1";
+    let wish = [("part", "all"), ("reason", "サーバBを直した")];
+    let again = admin.post(page, &format!("{page}/repeat"), &wish).await;
+    assert_eq!(again.location(), "/exports/juminhyo?said=repeated", "{}", again.text());
+    says(&admin, "/bridge", UNDELIVERED, false).await;
+
+    let (folder, _) = manifest(&desk, 2).await;
+    receives(&folder, "done", "1件を登録");
+    page_with(&admin, "1件を登録").await;
+    receives(&folder, "error", "登録を取り消した");
+    let named = desk.config.exports.folder.join(".failed");
+    std::fs::create_dir(&named).expect("made");
+    std::fs::write(named.join("juminhyo.000002"), "").expect("named by server A");
+    says(&admin, "/bridge", FAILED, true).await;
+    let shown = admin.get("/exports/juminhyo").await.text();
+    for words in ["取込エラー(取込済の後)", "1件を登録 → 登録を取り消した"]
+    {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let page = "/exports/juminhyo/generations/2";
+    let again = admin.post(page, &format!("{page}/repeat"), &wish).await;
+    assert_eq!(again.location(), "/exports/juminhyo?said=repeated", "{}", again.text());
+    says(&admin, "/bridge", FAILED, false).await;
+    desk.closes().await;
+}
+
 /// IK-3.5.7b, IK-3.5.2b: where a job asks for two people, nothing is put out again by one: who asked
 /// cannot agree, by the button or by a request of their own, and somebody else can.
 #[tokio::test(flavor = "multi_thread")]

@@ -298,13 +298,14 @@ fn line(one: &Generation, hours: Option<u32>, now: i64) -> Line {
 /// The state of a generation in words, and its tone.
 fn state_of(one: &Generation, hours: Option<u32>, now: i64) -> (String, &'static str) {
     let late = exports::overdue(one, hours, now);
-    let server_b = one.refused_by.as_deref() == Some("server_b");
+    let by = one.refused_by.as_deref();
     let (key, tone) = match one.state.as_str() {
         "writing" => ("exports.state.writing", "work"),
         "waiting" if late => ("exports.state.overdue", "bad"),
         "waiting" => ("exports.state.waiting", "wait"),
         "taken" => ("exports.state.taken", "work"),
-        _ if server_b => ("exports.state.undelivered", "bad"),
+        _ if by == Some(exports::BY_SERVER_B) => ("exports.state.undelivered", "bad"),
+        _ if by == Some(exports::AFTER_TAKEN) => ("exports.state.failed_after_taken", "bad"),
         _ => ("exports.state.refused", "bad"),
     };
     (TEXTS.text(key).to_owned(), tone)

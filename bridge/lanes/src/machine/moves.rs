@@ -19,6 +19,8 @@ pub(super) enum Move {
     RestartSender,
     /// The sender does what is not urgent.
     Tidy,
+    /// A minute goes by: it renews its mark.
+    LiveOn,
     /// A mover carries one of the files that ever were.
     Carry(Index, How),
     /// A mover carries what the sender shows.
@@ -92,6 +94,7 @@ pub(super) fn a_move() -> impl Strategy<Value = Move> {
         2 => prop_oneof![Just(Step::Allocated), Just(Step::Made)].prop_map(Move::Die),
         1 => Just(Move::RestartSender),
         1 => Just(Move::Tidy),
+        1 => Just(Move::LiveOn),
         4 => (any::<Index>(), how()).prop_map(|(which, how)| Move::Carry(which, how)),
         3 => Just(Move::CarryAll),
         5 => Just(Move::Take),

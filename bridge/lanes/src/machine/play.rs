@@ -26,6 +26,14 @@ impl World {
                 self.start_sender().await?;
             }
             Move::Tidy => self.tidy().await?,
+            Move::LiveOn => {
+                if let Some(sender) = &mut self.sender {
+                    sender
+                        .live_on()
+                        .await
+                        .map_err(|fault| format!("it lives no longer: {fault}"))?;
+                }
+            }
             Move::Carry(which, how) => self.carry(which, how),
             Move::CarryAll => self.carry_all(),
             Move::Take => self.take().await.map(drop)?,

@@ -12,7 +12,7 @@ use platform_service::ids;
 
 use super::allocate::{self, Row};
 use super::{Last, Made, Sender, bundle, file, signer};
-use crate::epochs;
+use crate::epochs::{self, Life};
 use crate::fault::{LaneFault, blocking};
 
 /// Bundles that the far end is not known to have and that a start rebuilds and compares, the
@@ -65,10 +65,10 @@ impl Sender {
 
     /// Every start leaves its mark in the database and then in the folder. A mark in the
     /// folder that the database does not know means that the database is an older one.
-    async fn begin_a_life(&self) -> Result<(), LaneFault> {
+    async fn begin_a_life(&mut self) -> Result<(), LaneFault> {
         let (lane, spool) = (self.lane, Arc::clone(&self.spool));
         let before = blocking(lane, move || spool.life()).await?;
-        let (life, now) = (hex(&ids::random::<16>()), self.clock.now());
+        let (life, now) = (Life::new(hex(&ids::random::<16>())), self.clock.now());
         let (begun, known) = (life.clone(), before.clone());
         let begins = self
             .store
@@ -77,8 +77,26 @@ impl Sender {
         if !begins {
             return Err(LaneFault::Restored { lane });
         }
-        let spool = Arc::clone(&self.spool);
-        blocking(lane, move || spool.set_life(&life)).await
+        self.leave_mark(life).await
+    }
+
+    /// Renews that mark, so that a backup made before is known by it although nothing was sent and nothing
+    /// started since: what else was given in that time, as the numbers of the desk, is given only once (I14).
+    pub(crate) async fn live_on(&mut self) -> Result<(), LaneFault> {
+        let Some(before) = self.life.clone() else { return Ok(()) };
+        let (lane, life) = (self.lane, before.renewed());
+        let next = life.clone();
+        if !self.store.write(move |tx| epochs::go_on(tx, lane, &before, &next)).await? {
+            return Err(LaneFault::Restored { lane });
+        }
+        self.leave_mark(life).await
+    }
+
+    async fn leave_mark(&mut self, life: Life) -> Result<(), LaneFault> {
+        let (spool, text) = (Arc::clone(&self.spool), life.text());
+        blocking(self.lane, move || spool.set_life(&text)).await?;
+        self.life = Some(life);
+        Ok(())
     }
 
     /// Whether a bundle that was made long ago is in the folder. What is in it was looked into

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
@@ -43,9 +44,39 @@ on_both_databases!(
                 assert_eq!(before.get("number:2026").copied(), known);
                 Ok(Leapt::from([("number:2026".to_owned(), to)]))
             };
-            let written = write_stop(&town.l.store, LANE, town.l.spool.clone(), write).await;
+            let place = (LANE, town.l.spool.clone());
+            let written = write_stop(&town.l.store, place, &Shutdown::new(), write).await;
             written.expect("written");
         }
+    }
+);
+
+on_both_databases!(
+    /// I14: what the database or the disk refuses at the moment of a stop is written as soon as it takes it, and
+    /// numbers leap once.
+    a_stop_that_cannot_be_written_is_written_later,
+    |url: String| async move {
+        let town = Town::open(url);
+        // Where the draft of the note would be.
+        let in_the_way = town.l.spool.join("numbers.new");
+        fs::create_dir_all(&in_the_way).expect("made");
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        let write = move |_: &mut Tx<'_>, _: &Leapt| {
+            if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                return Err(diesel::result::Error::NotFound);
+            }
+            Ok(Leapt::from([("number:2026".to_owned(), 5)]))
+        };
+        let (store, place) = (town.l.store.clone(), (LANE, town.l.spool.clone()));
+        let stop = async move { write_stop(&store, place, &Shutdown::new(), write).await };
+        let stopped = tokio::spawn(stop);
+        town.l.wait_until("it leapt", async |_| tries.load(Ordering::SeqCst) == 2).await;
+        fs::remove_dir(&in_the_way).expect("removed");
+        stopped.await.expect("no panic").expect("written");
+        assert_eq!(tries.load(Ordering::SeqCst), 2);
+        let leapt = bridge_spool::leapt(&town.l.spool).expect("readable");
+        assert_eq!(leapt, Leapt::from([("number:2026".to_owned(), 5)]));
     }
 );
 

@@ -15,7 +15,10 @@ pub use definition::{BadDefinition, Definition};
 pub use found::{Found, enter, take_back, unknown, write_again};
 pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
-pub use pickup::{Pickup, RecordError, Said, errors_elsewhere, overdue, receipt, record_errors};
+pub use pickup::{
+    AFTER_TAKEN, BY_SERVER_B, Pickup, RecordError, Said, errors_elsewhere, overdue, receipt,
+    record_errors, unsettled,
+};
 pub use schedule::Schedule;
 pub use waiting::{waiting, waiting_count};
 
@@ -88,7 +91,8 @@ pub struct Generation {
     pub stored_at: Option<i64>,
     /// Records the business system says it took in.
     pub rows_taken: Option<i64>,
-    /// Of a refused one: `business` (取込エラー) or `server_b` (配信エラー).
+    /// Of a refused one: `business` (取込エラー), [`AFTER_TAKEN`] (取込エラー after 取込済) or [`BY_SERVER_B`]
+    /// (配信エラー).
     pub refused_by: Option<String>,
 }
 

@@ -3,12 +3,23 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
-use super::{Generation, members};
+use super::{Generation, generation_of, members};
 use crate::record::By;
 use crate::schema::{applications, export_generations, export_record_errors as errors};
+
+/// Of a refused generation: server B could not show it to the business system.
+pub const BY_SERVER_B: &str = "server_b";
+/// Of a refused generation: the business system took it in, and said later that it failed.
+pub const AFTER_TAKEN: &str = "after_taken";
+/// Days for which such a generation is told when nobody puts it out again: the business system may have mended
+/// it by itself.
+const TOLD_DAYS: i64 = 7;
+/// Generations that are told one by one.
+const TOLD: i64 = 20;
 
 /// What a receipt says of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +58,16 @@ pub struct RecordError {
     pub why: String,
 }
 
-/// Notes a receipt; one that says nothing new changes nothing. `true` when it did.
+/// Notes a receipt; one that says nothing new changes nothing. `true` when it did. That it failed counts also
+/// after it was taken in; what was said then stays beside it.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> QueryResult<bool> {
-    let open = export_generations::table.find(of).filter(export_generations::state.eq("waiting"));
+    let Some(known) = generation_of(tx.db, of.0, of.1)? else { return Ok(false) };
+    let is_late = known.state == "taken" && pickup.said == Said::Failed;
+    let from = if is_late { "taken" } else { "waiting" };
+    let open = export_generations::table.find(of).filter(export_generations::state.eq(from));
     let at = by.at.as_microsecond();
     let (state, refused_by) = match pickup.said {
         Said::Stored => {
@@ -63,8 +78,16 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
             return Ok(noted == 1);
         }
         Said::Taken => ("taken", None),
+        Said::Failed if is_late => ("refused", Some(AFTER_TAKEN)),
         Said::Failed => ("refused", Some("business")),
-        Said::Undelivered => ("refused", Some("server_b")),
+        Said::Undelivered => ("refused", Some(BY_SERVER_B)),
+    };
+    let words = if is_late {
+        let both = [known.receipt.as_deref().unwrap_or_default(), &pickup.words];
+        let said: Vec<&str> = both.into_iter().filter(|words| !words.is_empty()).collect();
+        said.join(" \u{2192} ")
+    } else {
+        pickup.words.clone()
     };
     let noted = diesel::update(open)
         .set((
@@ -72,7 +95,7 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
             export_generations::refused_by.eq(refused_by),
             export_generations::rows_taken.eq(pickup.rows),
             export_generations::receipt_at.eq(at),
-            export_generations::receipt.eq(&pickup.words),
+            export_generations::receipt.eq(&words),
         ))
         .execute(tx.db)?;
     if noted == 0 {
@@ -81,11 +104,53 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
     let failed = note_records(tx, of, at, &pickup.records)?;
     let who = refused_by.unwrap_or("business");
     let detail = format!("generation {} {state} by {who}, {failed} records not taken in", of.1);
-    by.record(tx, "exports.receipt", "export", of.0, &detail);
+    if is_late {
+        by.record_failed(tx, "exports.receipt", "export", of.0, &detail);
+    } else {
+        by.record(tx, "exports.receipt", "export", of.0, &detail);
+    }
     Ok(true)
 }
 
-/// Notes the records that are of this generation; others are no business of it.
+/// The newest generations that no business system has and nobody put out again: job, number, and whether the
+/// business system said first that it took it in. Those are told for some days alone.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>> {
+    let again = diesel::alias!(export_generations as again);
+    let repeated = again
+        .filter(again.field(export_generations::job).eq(export_generations::job))
+        .filter(again.field(export_generations::generation).gt(export_generations::generation))
+        .filter(
+            again
+                .field(export_generations::replaces)
+                .eq(export_generations::generation.nullable())
+                .or(again.field(export_generations::replaces).eq(export_generations::replaces)),
+        );
+    let since = now.saturating_sub(TOLD_DAYS * 86_400_000_000);
+    let is_told = export_generations::refused_by.eq(BY_SERVER_B).or(export_generations::refused_by
+        .eq(AFTER_TAKEN)
+        .and(export_generations::receipt_at.gt(since)));
+    let found: Vec<(String, i32, Option<String>)> = export_generations::table
+        .filter(export_generations::state.eq("refused"))
+        .filter(is_told)
+        .filter(not(exists(repeated)))
+        .order((export_generations::receipt_at.desc(), export_generations::generation.desc()))
+        .limit(TOLD)
+        .select((
+            export_generations::job,
+            export_generations::generation,
+            export_generations::refused_by,
+        ))
+        .load(db)?;
+    let told = |(job, generation, by): (String, i32, Option<String>)| {
+        (job, generation, by.as_deref() == Some(AFTER_TAKEN))
+    };
+    Ok(found.into_iter().map(told).collect())
+}
+
+/// Notes the records that are of this generation; others are no business of it. What was said of one last counts.
 fn note_records(
     tx: &mut Tx<'_>,
     of: (&str, i32),
@@ -100,6 +165,7 @@ fn note_records(
     let mut noted = 0;
     for (number, why) in records {
         let Some(application) = known.get(number) else { continue };
+        diesel::delete(errors::table.find((of.0, of.1, application))).execute(tx.db)?;
         noted += diesel::insert_into(errors::table)
             .values((
                 errors::job.eq(of.0),

@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 30] = [
+pub const CODES: [&str; 32] = [
     "halted",
     "gap",
     "tail",
@@ -33,6 +33,8 @@ pub const CODES: [&str; 30] = [
     "elsewhere",
     "webhook",
     "set_back",
+    "undelivered",
+    "failed_after_taken",
     "not_packed",
     "folder_away",
     "unopened",
