@@ -49,11 +49,10 @@ pub async fn watched<R: Future<Output = ()>>(
 
 /// Writes the stop of a lane into the zone's database. `write` hears how far the zone's numbers leapt before,
 /// as the spool knows it and an older database may not, and says how far they leap now; when this returns, that
-/// is durable in the spool (I14). What the database or the disk refuses is tried again: until then no number may
-/// be given.
+/// is durable in the spool (I14). A database that refuses is asked again: until then no number may be given.
 ///
 /// # Errors
-/// [`LaneFault`] when the service ends before that.
+/// [`LaneFault`] when the disk refuses or the service ends before that.
 pub async fn write_stop<F>(
     store: &Store,
     (lane, spool): (Lane, PathBuf),
@@ -84,7 +83,7 @@ where
     until_done(lane, shutdown, noted).await
 }
 
-/// Tries until it succeeds or the service ends.
+/// Tries until it succeeds, fails in a way that does not pass by itself, or the service ends.
 async fn until_done<T, R: Future<Output = Result<T, LaneFault>>>(
     lane: Lane,
     shutdown: &Shutdown,
@@ -93,6 +92,8 @@ async fn until_done<T, R: Future<Output = Result<T, LaneFault>>>(
     loop {
         let fault = match attempt().await {
             Ok(done) => return Ok(done),
+            // After a disk that refused nothing is tried again.
+            Err(fault) if !fault.may_pass() => return Err(fault),
             Err(fault) => fault,
         };
         tracing::error!(%lane, %fault, "the stop of a lane is not written yet; it is tried again");
