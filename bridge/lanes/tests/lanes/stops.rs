@@ -67,14 +67,15 @@ on_both_databases!(
             Ok(Leapt::from([("number:2026".to_owned(), 5)]))
         };
         let place = (LANE, town.l.spool.clone());
-        let stopped = write_stop(&town.l.store, place.clone(), &Shutdown::new(), write.clone());
+        let shutdown = Shutdown::new();
+        let stopped = write_stop(&town.l.store, place.clone(), &shutdown, write.clone());
         stopped.await.expect("written");
         assert_eq!(tries.load(Ordering::SeqCst), 2);
         let leapt = bridge_spool::leapt(&town.l.spool).expect("readable");
         assert_eq!(leapt, Leapt::from([("number:2026".to_owned(), 5)]));
         // Where the draft of the note would be.
         fs::create_dir(town.l.spool.join("numbers.new")).expect("made");
-        let refused = write_stop(&town.l.store, place, &Shutdown::new(), write).await;
+        let refused = write_stop(&town.l.store, place, &shutdown, write).await;
         assert_eq!(refused.expect_err("the disk refuses").code(), "spool");
         assert_eq!(tries.load(Ordering::SeqCst), 3);
     }
