@@ -124,10 +124,19 @@ pub(crate) fn begin_a_life(
 }
 
 /// Renews the mark of this start. `false` when the database does not have it: it was set back under the running
-/// sender.
-pub(crate) fn go_on(tx: &mut Tx<'_>, lane: Lane, before: &Life, now: &Life) -> QueryResult<bool> {
+/// sender, and the lane is held.
+pub(crate) fn go_on(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    (before, next): (&Life, &Life),
+    now: Timestamp,
+) -> QueryResult<bool> {
     let mark = lives::table.find((lane.word(), before.text()));
-    let renewed = diesel::update(mark).set(lives::life.eq(now.text())).execute(tx.db)?;
+    let renewed = diesel::update(mark).set(lives::life.eq(next.text())).execute(tx.db)?;
+    if renewed == 0 {
+        // As at a start: a receipt that comes from now on may confirm the lane before the next one.
+        is_reconciled(tx, lane, now)?;
+    }
     Ok(renewed == 1)
 }
 

@@ -15,10 +15,11 @@ mod moves;
 mod play;
 mod world;
 
+use diesel::RunQueryDsl as _;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use moves::{Move, Side, a_move};
+use moves::{Move, Side, Telling, a_move};
 use world::{LANE, World};
 
 /// Sequences of one run, when `PROPTEST_CASES` does not ask for another number.
@@ -84,6 +85,24 @@ async fn an_older_mark_in_the_folder_holds_nothing() {
         world.sender = None;
         assert!(world.start_sender().await.expect("it starts"));
     }
+}
+
+/// I14: a database that is set back underneath stops the sender that runs, as it would one that starts: a receipt that
+/// comes after that lets the next start go on.
+#[tokio::test]
+async fn a_database_set_back_underneath_stops_the_sender() {
+    let mut world = World::open().await;
+    for one in [Move::Say { count: 1, poison: false }, Move::Send, Move::LiveOn] {
+        world.play(&one).await.expect("as promised");
+    }
+    world.l.write(|tx| diesel::delete(crate::schema::lane_lives::table).execute(tx.db)).await;
+    let why = world.play(&Move::LiveOn).await.expect_err("its mark is gone");
+    assert!(why.contains("the database was restored"), "{why}");
+    world.sender = None;
+    for one in [Move::CarryAll, Move::Take, Move::Tell(Telling::New)] {
+        world.play(&one).await.expect("as promised");
+    }
+    assert!(world.start_sender().await.expect("it starts"));
 }
 
 proptest! {

@@ -474,7 +474,7 @@ on_both_databases!(
         assert_eq!(whys, ["二重の登録"]);
         assert!(receives(&store, 2, said(Said::Undelivered, "disk", &[])).await);
         let job = || JOB.to_owned();
-        assert_eq!(told(now).await.expect("readable"), [(job(), 2, false), (job(), 1, true)]);
+        assert_eq!(told(now).await.expect("readable"), [(job(), 1, true), (job(), 2, false)]);
         assert_eq!(told(now + 8 * 86_400_000_000).await.expect("readable"), [(job(), 2, false)]);
 
         for (repeated, made) in [(1, 4), (2, 5), (2, 6)] {
@@ -484,7 +484,7 @@ on_both_databases!(
             finish(&store, made).await;
             assert!(receives(&store, made, said(Said::Undelivered, "disk", &[])).await);
         }
-        assert_eq!(told(now).await.expect("readable"), [(job(), 6, false), (job(), 4, false)]);
+        assert_eq!(told(now).await.expect("readable"), [(job(), 4, false), (job(), 6, false)]);
     }
 );
 

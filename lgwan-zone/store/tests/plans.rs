@@ -10,6 +10,7 @@ use lgwan_zone_store::applications::{
     approvals, charge, entries, inbox, inquiries, labels, messages,
 };
 use lgwan_zone_store::audit::{self, About, Cursor, Filter, Zone, leaving};
+use lgwan_zone_store::exports;
 use lgwan_zone_store::retention::{self, CheckpointKey};
 use lgwan_zone_store::shelf::Shelf;
 use platform_audit::Chain;
@@ -333,6 +334,38 @@ fn who_is_in_charge_of_very_many_sees_the_oldest() {
             for step in steps {
                 let fine = step.contains("applications_by_charge (in_charge=? AND state=?)")
                     || step.contains("applications_by_state (department_id=? AND state=?)");
+                assert!(fine, "statistics: {statistics}\n{sql}\n{steps:?}");
+            }
+        }
+    }
+}
+
+/// Twenty generations in twenty thousand that server B could not show; all but the last were put out again.
+const PUT_OUT: &str = "
+    pragma foreign_keys = off;
+    with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 20000)
+    insert into export_generations (job, generation, state, records, attachments, started_at,
+        started_by, receipt_at, replaces, refused_by)
+    select 'j' || (i % 2), i, case when i % 1000 = 0 then 'refused' else 'taken' end, 1, 0, i, 's', i,
+        case when i % 1000 = 2 then i - 2 end, case when i % 1000 = 0 then 'server_b' end
+    from rows;";
+
+/// IK-3.5.7b: what is on its way, and what no business system has, is looked for all the time; nothing of it walks
+/// what left before.
+#[test]
+fn what_leaves_is_looked_for_without_walking_what_left() {
+    for statistics in [false, true] {
+        let plans = plans(PUT_OUT, statistics, |db| {
+            let told = exports::unsettled(db, 0).expect("read");
+            assert_eq!(told, [("j0".to_owned(), 20_000, false)]);
+            assert!(exports::in_state(db, "waiting").expect("read").is_empty());
+        });
+        for (sql, steps) in &plans {
+            for step in steps {
+                let fine = step.contains("export_generations_by_state (state=?)")
+                    || step.contains("export_generations_by_replaced (job=? AND replaces=?")
+                    || step.contains("SUBQUERY")
+                    || step.contains("USE TEMP B-TREE FOR ORDER BY");
                 assert!(fine, "statistics: {statistics}\n{sql}\n{steps:?}");
             }
         }

@@ -84,9 +84,10 @@ impl Sender {
     /// started since: what else was given in that time, as the numbers of the desk, is given only once (I14).
     pub(crate) async fn live_on(&mut self) -> Result<(), LaneFault> {
         let Some(before) = self.life.clone() else { return Ok(()) };
-        let (lane, life) = (self.lane, before.renewed());
+        let (lane, life, now) = (self.lane, before.renewed(), self.clock.now());
         let next = life.clone();
-        if !self.store.write(move |tx| epochs::go_on(tx, lane, &before, &next)).await? {
+        let renewed = self.store.write(move |tx| epochs::go_on(tx, lane, (&before, &next), now));
+        if !renewed.await? {
             return Err(LaneFault::Restored { lane });
         }
         self.leave_mark(life).await

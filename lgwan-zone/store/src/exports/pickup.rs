@@ -112,22 +112,23 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
     Ok(true)
 }
 
-/// The newest generations that no business system has and nobody put out again: job, number, and whether the
-/// business system said first that it took it in. Those are told for some days alone.
+/// The first generations that no business system has and nobody put out again: job, number, and whether the
+/// business system said first that it took it in. Those are told for some days alone. What is told stays so until
+/// it is settled, however many come after it.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>> {
     let again = diesel::alias!(export_generations as again);
-    let repeated = again
-        .filter(again.field(export_generations::job).eq(export_generations::job))
-        .filter(again.field(export_generations::generation).gt(export_generations::generation))
-        .filter(
-            again
-                .field(export_generations::replaces)
-                .eq(export_generations::generation.nullable())
-                .or(again.field(export_generations::replaces).eq(export_generations::replaces)),
+    // Two questions, each along an index: of the generation itself, and of the one that it repeats.
+    let repeated =
+        again.filter(again.field(export_generations::job).eq(export_generations::job)).filter(
+            again.field(export_generations::replaces).eq(export_generations::generation.nullable()),
         );
+    let instead = again
+        .filter(again.field(export_generations::job).eq(export_generations::job))
+        .filter(again.field(export_generations::replaces).eq(export_generations::replaces))
+        .filter(again.field(export_generations::generation).gt(export_generations::generation));
     let since = now.saturating_sub(TOLD_DAYS * 86_400_000_000);
     let is_told = export_generations::refused_by.eq(BY_SERVER_B).or(export_generations::refused_by
         .eq(AFTER_TAKEN)
@@ -136,7 +137,12 @@ pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>>
         .filter(export_generations::state.eq("refused"))
         .filter(is_told)
         .filter(not(exists(repeated)))
-        .order((export_generations::receipt_at.desc(), export_generations::generation.desc()))
+        .filter(not(exists(instead)))
+        .order((
+            export_generations::receipt_at,
+            export_generations::job,
+            export_generations::generation,
+        ))
         .limit(TOLD)
         .select((
             export_generations::job,

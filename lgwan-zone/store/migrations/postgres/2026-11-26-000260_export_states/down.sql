@@ -1,0 +1,2 @@
+drop index export_generations_by_replaced;
+drop index export_generations_by_state;
