@@ -104,6 +104,35 @@ async fn a_delegate_fills_in_and_sends_for_somebody_else() {
     zone.close().await;
 }
 
+/// NF-16: who was asked at an old address and again at a new one chooses one person, not one of two mandates.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_of_two_mandates_is_one_choice() {
+    const NEW: &str = "taro@example.com";
+    let zone = Zone::open(clock()).await;
+    let (mut hanako, mut taro) = (hanako(&zone).await, taro(&zone).await);
+    ask(&mut hanako, &[("scope", "all")]).await;
+    taro.get("/delegates").await;
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200).says("代理を引き受けました");
+
+    taro.get("/account/email").await.is(200);
+    taro.submit("/account/email", &[("email", NEW), ("current", PASSWORD)]).await.is(200);
+    let confirm = link(&zone, NEW, 1);
+    taro.get(&confirm).await.is(200);
+    taro.submit(&confirm, &[]).await;
+    hanako.get("/delegates/ask").await.is(200);
+    let fields = [("email", NEW), ("until", "令和8年12月31日"), ("scope", "all")];
+    hanako.submit("/delegates/ask", &fields).await.is(200);
+    taro.get("/delegates").await;
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200).says("代理を引き受けました");
+
+    taro.get("/procedures/juminhyo/start").await.is(200);
+    let offers = taro.text().matches("山田 花子さんの代理で申請する").count();
+    assert_eq!(offers, 1, "{}", taro.text());
+    zone.close().await;
+}
+
 /// NF-16: what a delegate sent belongs to the person, is told to both, is followed by both,
 /// and is taken back by the person alone.
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,8 @@ pub(crate) struct Uploaded {
     pub(crate) bytes: Vec<u8>,
     /// How many bytes were sent.
     pub(crate) size: u64,
-    /// There was no room for it in memory: it is not taken, and what was typed beside it is kept.
+    /// It is larger than anything that is taken, or there was no room for it in memory: it is not taken, and what was
+    /// typed beside it is kept.
     pub(crate) busy: bool,
 }
 

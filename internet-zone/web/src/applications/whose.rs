@@ -1,5 +1,7 @@
 //! For whom somebody applies: for themselves, or for who let them act (NF-16).
 
+use std::collections::BTreeSet;
+
 use domain::identity::{Action, Actor, Mandate, Object, Owner as Holder, authorize};
 use internet_zone_store::identity::{Owner, accounts, mandates};
 use platform_web::Trouble;
@@ -79,13 +81,14 @@ pub(super) async fn principals(
         })
         .await?;
     let may = found.into_iter().filter(|(_, mandate, _)| may_begin(mandate, entry));
-    Ok(may
-        .map(|(id, mandate, account)| {
-            let account_id = mandate.principal.as_str().to_owned();
-            let name = called(&person(&site.vault, account_id.clone(), account.as_ref()));
-            Principal { mandate: id, account: account_id, name }
-        })
-        .collect())
+    let may = may.map(|(id, mandate, account)| {
+        let account_id = mandate.principal.as_str().to_owned();
+        let name = called(&person(&site.vault, account_id.clone(), account.as_ref()));
+        Principal { mandate: id, account: account_id, name }
+    });
+    // Two mandates of one person, to an old address and to a new one, are one choice.
+    let mut known = BTreeSet::new();
+    Ok(may.filter(|one| known.insert(one.account.clone())).collect())
 }
 
 /// For whom? Nothing is asked where there is nobody else.

@@ -39,14 +39,16 @@ impl BodyRefused {
     }
 }
 
+/// Longest that a caller may keep us waiting, however much it sent before.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Only time spent waiting for the caller counts, not the time we take.
 pub(super) struct PacedBody<B> {
     inner: B,
-    grace: Duration,
     bytes_per_second: f64,
-    received: u64,
-    /// Time the caller kept us waiting before the wait that is on now.
-    waited: Duration,
+    /// How long the caller may still keep us waiting, and how long at most.
+    patience: Duration,
+    most: Duration,
     waiting: Option<Waiting>,
 }
 
@@ -57,21 +59,21 @@ struct Waiting {
 
 impl<B> PacedBody<B> {
     pub(super) fn new(inner: B, limits: &Limits) -> Self {
+        let grace = limits.body_grace();
         Self {
             inner,
-            grace: limits.body_grace(),
             bytes_per_second: f64::from(limits.body_bytes_per_second.max(1)),
-            received: 0,
-            waited: Duration::ZERO,
+            patience: grace,
+            most: grace.max(LONGEST),
             waiting: None,
         }
     }
 
-    /// How long the caller may still keep us waiting.
-    fn patience(&self) -> Duration {
+    /// So many bytes came: they earn the time they take at the least pace.
+    fn received(&mut self, bytes: usize) {
         #[expect(clippy::cast_precision_loss, reason = "a pace needs no exact bytes")]
-        let earned = Duration::from_secs_f64(self.received as f64 / self.bytes_per_second);
-        (self.grace + earned).saturating_sub(self.waited)
+        let earned = Duration::from_secs_f64(bytes as f64 / self.bytes_per_second);
+        self.patience = (self.patience + earned).min(self.most);
     }
 }
 
@@ -89,16 +91,16 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BodyRefused>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(cx) {
             if let Some(waiting) = self.waiting.take() {
-                self.waited += waiting.since.elapsed();
+                self.patience = self.patience.saturating_sub(waiting.since.elapsed());
             }
             if let Some(Ok(frame)) = &frame {
-                self.received += frame.data_ref().map_or(0, Bytes::len) as u64;
+                self.received(frame.data_ref().map_or(0, Bytes::len));
             }
             return Poll::Ready(
                 frame.map(|frame| frame.map_err(|error| BodyRefused::BrokenOff(error.into()))),
             );
         }
-        let patience = self.patience();
+        let patience = self.patience;
         let waiting = self.waiting.get_or_insert_with(|| Waiting {
             since: Instant::now(),
             alarm: Box::pin(tokio::time::sleep(patience)),
@@ -120,7 +122,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
+    use futures_util::{StreamExt as _, stream};
     use http_body_util::{BodyExt as _, StreamBody};
     use tokio::time::sleep;
 
@@ -158,6 +160,18 @@ mod tests {
         assert!(matches!(refused, Err(BodyRefused::TooSlow)));
         // Ten seconds, and the 0.98 s that 1,000 bytes earned.
         assert_eq!(begun.elapsed().as_millis() / 10, 1_097);
+    }
+
+    /// NN-21: who sent much at once may then stop for a minute, not for as long as all of it would take at the
+    /// least pace: files in memory wait with it.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stops_is_cut_off() {
+        let begun = Instant::now();
+        let much = Frame::data(Bytes::from(vec![0; 1024 * 1024]));
+        let sent = stream::iter([Ok::<_, std::io::Error>(much)]).chain(stream::pending());
+        let refused = PacedBody::new(StreamBody::new(sent), &Limits::default()).collect().await;
+        assert!(matches!(refused, Err(BodyRefused::TooSlow)));
+        assert_eq!(begun.elapsed().as_secs(), 60);
     }
 
     /// Time that we take is not the caller's.
