@@ -15,12 +15,11 @@ mod changes;
 mod host;
 mod set;
 mod shares;
-mod words;
 
+pub use crate::words::{say, say_with};
 pub use bridge_contract::keys::{BadPart, Part, Who};
 pub use bridge_contract::share::{BadShare, Secret};
 pub use changes::{Change, changes};
 pub use host::{HostKeys, SEAL_KEYS, restore_seals, write_private, write_public};
 pub use set::{NotSigned, Wish, next_set};
 pub use shares::{combine, split};
-pub use words::{say, say_with};

@@ -29,6 +29,7 @@ pub mod relay;
 mod running;
 pub mod status;
 mod taker;
+mod words;
 
 pub use faults::{RoleFault, StartError};
 pub use running::{Ready, Running};

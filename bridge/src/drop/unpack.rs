@@ -24,6 +24,7 @@ use crate::faults::RoleFault;
 use crate::generation::{self, Generation, has_extension, inside, is_plain};
 use crate::running::blocking;
 use crate::taker::{Sealed, Taker};
+use crate::words::say;
 
 /// Largest file a generation may have, in bytes.
 const LARGEST: u64 = 64 << 30;
@@ -150,6 +151,7 @@ impl Unpacker {
             Err(Refusal::Content(reason)) => {
                 tracing::error!(%job, %generation, %reason, "a generation cannot appear");
                 self.clear(end);
+                let reason = say(reason);
                 self.post.send(&RefusedGeneration { job, generation, at, reason }.into())
             }
         }
@@ -158,7 +160,7 @@ impl Unpacker {
     fn appear(&self, end: &GenerationEnd) -> Result<(), Refusal> {
         let generation = Generation::of(&end.job, &end.generation)
             .filter(|_| is_plain(&end.end_name) && has_extension(&end.end_name, "end"))
-            .ok_or_else(|| Refusal::Content("a name is not allowed".to_owned()))?;
+            .ok_or_else(|| Refusal::Content("refused_name"))?;
         let target = generation.dir(&self.folder);
         if !target.exists() && self.was_moved(&generation) {
             // The same generation again, after a crash at A: a second one would be taken in twice.
@@ -197,7 +199,7 @@ impl Unpacker {
             return if fs::read(&path)? == end.end_bytes {
                 Ok(())
             } else {
-                Err(Refusal::Content("another control file is there".to_owned()))
+                Err(Refusal::Content("refused_control"))
             };
         }
         let draft = self.incoming().join(format!("{}.{}", end.job, end.generation));
@@ -237,15 +239,20 @@ fn is_of_the_name(error: &io::Error) -> bool {
 
 /// Why a generation does not appear.
 enum Refusal {
-    /// It is not what A said.
-    Content(String),
+    /// It is not what A said; staff read why, by this name of a text.
+    Content(&'static str),
     /// The disk refused; the role stops and tries again.
     Disk(io::Error),
 }
 
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        if is_of_the_name(&error) { Self::Content(error.to_string()) } else { Self::Disk(error) }
+        if is_of_the_name(&error) {
+            tracing::error!(%error, "a name that cannot be here");
+            Self::Content("refused_name")
+        } else {
+            Self::Disk(error)
+        }
     }
 }
 
@@ -263,17 +270,16 @@ fn remove_others(staged: &Path, files: &[ExportedFile]) -> io::Result<()> {
 /// Whether every file is there with its size and hash.
 fn check(dir: &Path, files: &[ExportedFile]) -> Result<(), Refusal> {
     for expected in files {
-        let path = inside(&expected.path)
-            .ok_or_else(|| Refusal::Content("a file name is not allowed".to_owned()))?;
+        let path = inside(&expected.path).ok_or_else(|| Refusal::Content("refused_name"))?;
         let found = match hash(&dir.join(path)) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(Refusal::Content("a file is missing".to_owned()));
+                return Err(Refusal::Content("refused_missing"));
             }
             Err(error) => return Err(error.into()),
         };
         if found != (expected.size, expected.sha256) {
-            return Err(Refusal::Content("a file differs from what was sent".to_owned()));
+            return Err(Refusal::Content("refused_differs"));
         }
     }
     Ok(())

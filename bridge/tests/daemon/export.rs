@@ -123,7 +123,7 @@ async fn a_generation_that_is_there_is_never_overwritten() {
     let drop_role = town.drop_role(any_port()).await;
     let export = town.export(drop_role.addr.expect("it listens")).await;
     let refused = wait_for(&town, "000001", Outcome::Refused).await;
-    assert_eq!(refused.detail, "a file differs from what was sent");
+    assert_eq!(refused.detail, "ファイルの内容が、送られたものと違います。");
     assert_eq!(read(&there, "data.csv"), b"first");
     assert!(!there.join("resident_000001.end").exists());
     town.stop([drop_role, export]).await;

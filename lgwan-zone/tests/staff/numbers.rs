@@ -54,6 +54,7 @@ on_both_databases!(
         assert!(page.contains("最も多いのは2026-11-20で1件です"), "{page}");
         let before = clerk.get("/numbers?since=2026-10-01&until=2026-10-31").await.text();
         assert!(!before.contains("1,500") && before.contains("<rect"), "{before}");
+        assert!(before.contains("この期間に届いた申請はありません") && !before.contains("いちばん上の線"));
         desk.closes().await;
     }
 );

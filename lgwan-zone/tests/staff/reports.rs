@@ -143,7 +143,7 @@ on_both_databases!(
         late.push(("seen", "1"));
         let overtaken = writes(&admin, &path, &late).await;
         assert_eq!(overtaken.status, 409);
-        for words in ["今の内容", "2026-11-19 10:00", "value=\"2026-11-19T11:00\"", "name=\"seen\" value=\"2\""] {
+        for words in ["今の内容", "入力した内容</h2>", "2026-11-19 10:00", "value=\"2026-11-19T11:00\"", "name=\"seen\" value=\"2\""] {
             assert!(overtaken.text().contains(words), "{words}: {}", overtaken.text());
         }
         for (name, value) in [

@@ -52,6 +52,8 @@ struct Page {
     chart: Chart,
     /// What the chart says, in a sentence.
     told: String,
+    /// Whether anything arrived.
+    any: bool,
     heads: Vec<&'static str>,
     rows: Vec<Row>,
     day_heads: Vec<&'static str>,
@@ -114,7 +116,9 @@ pub async fn get(
     let today = words::day(site.clock.now());
     let values: Vec<i64> = totals.columns.iter().map(|(_, sums)| sums.of(What::Arrived)).collect();
     let highest = totals.columns.iter().max_by_key(|(_, sums)| sums.of(What::Arrived));
-    let told = highest.map_or_else(String::new, |(column, sums)| {
+    let highest = highest.filter(|(_, sums)| sums.of(What::Arrived) > 0);
+    let none = || TEXTS.text("numbers.told_none").to_owned();
+    let told = highest.map_or_else(none, |(column, sums)| {
         let most = words::count(sums.of(What::Arrived));
         TEXTS.fill("numbers.told", &[("column", column), ("count", &most)])
     });
@@ -132,6 +136,7 @@ pub async fn get(
         piles: piles(&found),
         chart: Chart::of(&values),
         told,
+        any: highest.is_some(),
         heads: heads(),
         rows: rows(&found),
         day_heads: BY_DAY.iter().map(|what| word(*what)).collect(),

@@ -1,11 +1,11 @@
-//! What the operator reads, from `texts/ja/`.
+//! What operators and staff read, from `texts/ja/`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 static TEXTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../texts/ja/keys.toml"))
-        .expect("the catalogue is checked by a test")
+    let catalogues = [include_str!("../texts/ja/keys.toml"), include_str!("../texts/ja/drop.toml")];
+    toml::from_str(&catalogues.concat()).expect("the catalogues are checked by a test")
 });
 
 /// The text under a name; the name itself when there is none.
