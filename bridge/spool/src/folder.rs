@@ -1,7 +1,7 @@
 //! One lane's folder: whose it is, and that only one process writes a part of it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -107,8 +107,14 @@ impl Folder {
     /// That the folder is still the one it was; before every cycle.
     pub(crate) fn check(&self) -> Result<(), SpoolError> {
         let path = self.root.join("id");
-        // A file that cannot be read is as wrong as a missing one.
-        let found = fs::read_to_string(&path).unwrap_or_default();
+        let found = match fs::read_to_string(&path) {
+            Ok(found) => found,
+            // Nothing of ours. A disk that refuses says nothing of the folder.
+            Err(why) if matches!(why.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
+                String::new()
+            }
+            Err(why) => return Err(SpoolError::io("read", &path, why)),
+        };
         if found == self.expected {
             return Ok(());
         }

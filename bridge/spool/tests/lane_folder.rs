@@ -76,6 +76,13 @@ fn an_emptied_or_swapped_folder_stops_the_lane() {
     drop(sender(dir.path()));
     let swapped = SenderSpool::open(dir.path(), &other);
     assert!(matches!(swapped, Err(SpoolError::WrongFolder { .. })), "{swapped:?}");
+
+    // A disk that refuses to tell is no other folder: nobody needs to look, a start does.
+    let id = dir.path().join("raw/id");
+    fs::remove_file(&id).expect("removed");
+    fs::create_dir(&id).expect("what cannot be read as a file");
+    let refused = SenderSpool::open(dir.path(), &raw());
+    assert!(matches!(refused, Err(SpoolError::Io { what: "read", .. })), "{refused:?}");
 }
 
 #[test]
