@@ -132,6 +132,7 @@
     ask("/still", function (request) {
       if (request.status === 204) {
         heard = Date.now();
+        asked = null;
         say("done", 0);
       } else if (request.status === 401) {
         ended();
