@@ -3,7 +3,8 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 
 use bridge_contract::bundle::parse_bundle_name;
 use bridge_contract::digest::hex;
@@ -238,6 +239,11 @@ fn give_identity(root: &Path, text: &str) -> Result<(), SpoolError> {
 #[derive(Debug)]
 struct Lock(File);
 
+/// How long a lock is waited for: one that ended by a fault gave nothing back, and a program it was just starting may
+/// hold the lock until it begins.
+const PATIENCE: Duration = Duration::from_secs(2);
+const AGAIN: Duration = Duration::from_millis(20);
+
 impl Lock {
     fn take(path: &Path) -> Result<Self, SpoolError> {
         let file = OpenOptions::new()
@@ -246,10 +252,14 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(|why| SpoolError::io("open", path, why))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(SpoolError::InUse(path.to_owned())),
-            Err(TryLockError::Error(why)) => Err(SpoolError::io("lock", path, why)),
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(AGAIN),
+                Err(TryLockError::WouldBlock) => return Err(SpoolError::InUse(path.to_owned())),
+                Err(TryLockError::Error(why)) => return Err(SpoolError::io("lock", path, why)),
+            }
         }
     }
 }
@@ -276,5 +286,13 @@ mod tests {
         assert!(matches!(Lock::take(&path), Err(SpoolError::InUse(_))));
         drop(lock);
         Lock::take(&path).expect("free again");
+
+        let held = Lock::take(&path).expect("free");
+        let begins = std::thread::spawn(move || {
+            sleep(AGAIN * 5);
+            drop(held);
+        });
+        Lock::take(&path).expect("waited for");
+        begins.join().expect("it began");
     }
 }
