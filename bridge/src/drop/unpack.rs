@@ -160,7 +160,7 @@ impl Unpacker {
     fn appear(&self, end: &GenerationEnd) -> Result<(), Refusal> {
         let generation = Generation::of(&end.job, &end.generation)
             .filter(|_| is_plain(&end.end_name) && has_extension(&end.end_name, "end"))
-            .ok_or_else(|| Refusal::Content("refused_name"))?;
+            .ok_or(Refusal::Content("refused_name"))?;
         let target = generation.dir(&self.folder);
         if !target.exists() && self.was_moved(&generation) {
             // The same generation again, after a crash at A: a second one would be taken in twice.
@@ -270,7 +270,7 @@ fn remove_others(staged: &Path, files: &[ExportedFile]) -> io::Result<()> {
 /// Whether every file is there with its size and hash.
 fn check(dir: &Path, files: &[ExportedFile]) -> Result<(), Refusal> {
     for expected in files {
-        let path = inside(&expected.path).ok_or_else(|| Refusal::Content("refused_name"))?;
+        let path = inside(&expected.path).ok_or(Refusal::Content("refused_name"))?;
         let found = match hash(&dir.join(path)) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -40,9 +40,6 @@ const DEFAULT_BYTES: u64 = 32 * 1024 * 1024;
 /// that is too long for its question gets the words of its question, not of the request.
 const TEXTS: usize = 1024 * 1024;
 
-/// So many times the limit of a request is read of files that are skipped.
-const SKIPPED: u64 = 8;
-
 /// A form with files whose token was checked.
 #[derive(Debug)]
 pub struct Upload {
@@ -52,8 +49,6 @@ pub struct Upload {
     texts: usize,
     /// Bytes of the request that may still come.
     left: Arc<AtomicU64>,
-    /// Bytes of files that may still be skipped.
-    patience: u64,
 }
 
 /// One part of an upload.
@@ -154,22 +149,17 @@ impl Upload {
     fn unproven(head: &Parts, body: Body) -> Result<Self, Trouble> {
         let media = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         let boundary = multer::parse_boundary(media.unwrap_or_default()).map_err(|_| forged())?;
-        let limit = BodyLimit::of(&head.extensions, DEFAULT_BYTES);
-        let left = Arc::new(AtomicU64::new(limit));
+        let left = Arc::new(AtomicU64::new(BodyLimit::of(&head.extensions, DEFAULT_BYTES)));
         let parts = Multipart::new(Limited::new(body, Arc::clone(&left)), boundary);
-        let patience = limit.saturating_mul(SKIPPED);
-        Ok(Self { parts, seen: 0, texts: TEXTS, left, patience })
+        Ok(Self { parts, seen: 0, texts: TEXTS, left })
     }
 
-    /// The next part. Behind a file that was too long even to be skipped there is none.
+    /// The next part.
     ///
     /// # Errors
     /// 413 when the request is larger than the route allows or has too many
     /// parts, 408 when it is too slow, 400 when it breaks off or a text is no text.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, Trouble> {
-        if self.patience == 0 {
-            return Ok(None);
-        }
         loop {
             let Some(field) = self.parts.next_field().await.map_err(explain)? else {
                 return Ok(None);
@@ -223,11 +213,9 @@ impl Upload {
         Ok(WithFile { form: fields.into_iter().collect(), file })
     }
 
-    /// So many bytes of a file do not count any more; `false` once there were too many of them.
-    fn forget(&mut self, bytes: u64) -> bool {
+    /// So many bytes of a file do not count any more.
+    fn forget(&self, bytes: u64) {
         self.left.fetch_add(bytes, Ordering::Relaxed);
-        self.patience = self.patience.saturating_sub(bytes);
-        self.patience > 0
     }
 
     /// Reads to the end and forgets, so that the browser shows our answer.
@@ -264,17 +252,15 @@ impl FilePart<'_> {
         Ok(whole.freeze())
     }
 
-    /// Reads the rest of the file and forgets it, to hear what was typed behind it; gives its size.
-    /// Nothing of it counts as sent. Nothing is read any more once files of eight times the limit of the
-    /// request were skipped.
+    /// Reads the rest of the file and forgets it, however long it is, to hear what was typed behind it;
+    /// gives its size. Nothing of it counts as sent.
     ///
     /// # Errors
     /// As [`Upload::next`].
     pub async fn skip(mut self) -> Result<u64, Trouble> {
-        let mut goes_on = self.rest.forget(self.read);
-        while goes_on {
-            let Some(chunk) = self.chunk().await? else { break };
-            goes_on = self.rest.forget(chunk.len() as u64);
+        self.rest.forget(self.read);
+        while let Some(chunk) = self.chunk().await? {
+            self.rest.forget(chunk.len() as u64);
         }
         Ok(self.read)
     }
@@ -328,24 +314,23 @@ fn explain(error: multer::Error) -> Trouble {
 #[error("the request is larger than the route allows")]
 struct TooLarge;
 
-/// A body of at most `left` bytes, which grow while files are skipped. Beyond that it is read on for a
-/// while and thrown away, then it ends with [`TooLarge`].
+/// A body of at most `left` bytes, which grow while files are skipped. Beyond that it is read to its end and
+/// thrown away, then it ends with [`TooLarge`]: a browser shows an answer only to what it could send whole.
+/// No size ends it, because the pace does: a sender who stops is let go (NN-21), and one who sends on costs
+/// what many requests of the allowed size cost.
 struct Limited {
     body: BodyDataStream,
     left: Arc<AtomicU64>,
     /// What did not fit. The parts read ahead: it may fit once what came before it was skipped.
     waits: Option<Bytes>,
-    thrown_away: Option<u64>,
+    throws_away: bool,
 }
 
 impl Limited {
     fn new(body: Body, left: Arc<AtomicU64>) -> Self {
-        Self { body: body.into_data_stream(), left, waits: None, thrown_away: None }
+        Self { body: body.into_data_stream(), left, waits: None, throws_away: false }
     }
 }
-
-/// Bytes read and thrown away after the limit.
-const PATIENCE: u64 = 256 * 1024 * 1024;
 
 impl Stream for Limited {
     type Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -358,15 +343,15 @@ impl Stream for Limited {
                 Some(bytes) => Some(Ok(bytes)),
                 None => ready!(Pin::new(&mut self.body).poll_next(cx)),
             };
-            match (next, self.thrown_away) {
-                (Some(Ok(bytes)), None) => {
+            match (next, self.throws_away) {
+                (Some(Ok(bytes)), false) => {
                     let left = self.left.load(Ordering::Relaxed);
                     match left.checked_sub(bytes.len() as u64) {
                         Some(left) => {
                             self.left.store(left, Ordering::Relaxed);
                             return Poll::Ready(Some(Ok(bytes)));
                         }
-                        None if again => self.thrown_away = Some(0),
+                        None if again => self.throws_away = true,
                         None => {
                             self.waits = Some(bytes);
                             cx.waker().wake_by_ref();
@@ -374,12 +359,10 @@ impl Stream for Limited {
                         }
                     }
                 }
-                (Some(Ok(bytes)), Some(so_far)) if so_far < PATIENCE => {
-                    self.thrown_away = Some(so_far + bytes.len() as u64);
-                }
-                (_, Some(_)) => return Poll::Ready(Some(Err(Box::new(TooLarge)))),
-                (Some(Err(error)), None) => return Poll::Ready(Some(Err(Box::new(error)))),
-                (None, None) => return Poll::Ready(None),
+                (Some(Ok(_)), true) => {}
+                (Some(Err(error)), _) => return Poll::Ready(Some(Err(Box::new(error)))),
+                (None, true) => return Poll::Ready(Some(Err(Box::new(TooLarge)))),
+                (None, false) => return Poll::Ready(None),
             }
         }
     }
