@@ -291,18 +291,32 @@ const TRIED: &str = "
 #[test]
 fn a_trial_crowds_nothing_out_of_a_list() {
     plans(TRIED, false, |db| {
+        let desks = ["d0".to_owned()];
         let real = vec![format!("{:026}", 2_101)];
         assert_eq!(charge::mine(db, "s", &[], None).expect("read"), real);
-        assert_eq!(inquiries::open_ids(db, None).expect("read"), real);
+        assert_eq!(inquiries::open_ids(db, &desks, None).expect("read"), real);
         assert_eq!(charge::mine(db, "s", &[], Some("7t")).expect("read").len(), 2_000);
-        assert_eq!(inquiries::open_ids(db, Some("7t")).expect("read").len(), 2_000);
+        assert_eq!(inquiries::open_ids(db, &desks, Some("7t")).expect("read").len(), 2_000);
+        let others = ["d1".to_owned()];
+        assert!(inquiries::open_ids(db, &others, Some("7t")).expect("read").is_empty());
         diesel::sql_query("update applications set in_charge = null").execute(db).expect("written");
-        let desks = ["d0".to_owned()];
         let (keys, states) = (["k".to_owned()], ["reviewing".to_owned()]);
         let alike = entries::alike(db, &desks, &keys, &states).expect("read");
         assert_eq!(alike.iter().map(|one| &one.id).collect::<Vec<_>>(), [&real[0]]);
         assert_eq!(charge::nobodys(db, &desks, &[], None).expect("read"), real);
         assert_eq!(charge::nobodys(db, &desks, &[], Some("7t")).expect("read").len(), 2_000);
+    });
+}
+
+/// NF-35: the open requests of other departments crowd those of a desk out of its list as little.
+#[test]
+fn another_department_crowds_nothing_out_of_the_open_requests() {
+    let moved = "update applications set procedure_id = 'p', department_id = 'd9' where procedure_id = '7t';";
+    plans(&format!("{TRIED}{moved}"), false, |db| {
+        let (desks, others) = (["d0".to_owned()], ["d9".to_owned()]);
+        let real = [format!("{:026}", 2_101)];
+        assert_eq!(inquiries::open_ids(db, &desks, None).expect("read"), real);
+        assert_eq!(inquiries::open_ids(db, &others, None).expect("read").len(), 2_000);
     });
 }
 

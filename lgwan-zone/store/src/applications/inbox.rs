@@ -342,7 +342,7 @@ fn few(db: &mut Db, wish: &Wish) -> QueryResult<Option<Vec<String>>> {
         few = Some(both(few, slots::of_day(db, day)?));
     }
     if wish.inquiries {
-        few = Some(both(few, inquiries::open_ids(db, trial)?));
+        few = Some(both(few, inquiries::open_ids(db, &wish.departments, trial)?));
     }
     if wish.withdrawals {
         few = Some(both(few, withdrawal_requests::waiting(db, &wish.departments, trial)?));

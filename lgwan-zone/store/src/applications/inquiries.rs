@@ -349,16 +349,22 @@ pub fn waiting(db: &mut Db, departments: &[String], today: &str) -> QueryResult<
     Ok((open().count().get_result(db)?, late))
 }
 
-/// Applications about which somebody still has to say something: of a trial, or without one of all else.
+/// Applications of these departments about which somebody still has to say something, sorted; those of the
+/// [`LOOKED_AT`] requests that are wanted first: of a trial, or without one of all else.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn open_ids(db: &mut Db, trial: Option<&str>) -> QueryResult<Vec<String>> {
+pub fn open_ids(
+    db: &mut Db,
+    departments: &[String],
+    trial: Option<&str>,
+) -> QueryResult<Vec<String>> {
     let states: Vec<&str> =
         Inquiry::ALL.into_iter().filter(|one| one.is_open()).map(Inquiry::key).collect();
     let query = inquiries::table
         .inner_join(applications::table.on(applications::id.eq(inquiries::application_id)))
         .filter(inquiries::state.eq_any(states))
+        .filter(applications::department_id.eq_any(departments))
         .order((inquiries::due.asc(), inquiries::id.asc()))
         .limit(LOOKED_AT)
         .select(inquiries::application_id)

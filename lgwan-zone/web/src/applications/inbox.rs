@@ -449,32 +449,30 @@ fn choices(filter: &Filter, procedures: &[Procedure]) -> Vec<Choice> {
     std::iter::once(any).chain(each).collect()
 }
 
-/// What must be known of the list: that a search was cut, that the label of the conditions is gone,
-/// or how far its applications are counted.
+/// What must be known of the list: that a search was cut, that the label of the conditions is gone, how far
+/// each condition looks, and how far the applications of each state are counted.
 fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
+    let conditions = [
+        (filter.inquiries, "inquiries.counted"),
+        (filter.charge == NOBODY, "applications.charge.counted_none"),
+        (!filter.charge.is_empty() && filter.charge != NOBODY, "applications.charge.counted"),
+        (filter.withdrawals, "applications.asked_withdrawal.counted"),
+        (filter.uncorrected, "applications.due.uncorrected_counted"),
+    ];
+    let mut said: String =
+        conditions.iter().filter(|(chosen, _)| *chosen).map(|(_, key)| TEXTS.text(key)).collect();
     if !filter.label.is_empty() {
-        return Some(if tags.iter().any(|one| one.id == filter.label) {
+        said += &if tags.iter().any(|one| one.id == filter.label) {
             TEXTS.fill("applications.label.counted", &[("most", &words::count(labels::COUNTED))])
         } else {
             TEXTS.text("applications.label.gone").to_owned()
-        });
+        };
+    } else if !said.is_empty() {
+        said += TEXTS.text("applications.due.piles_before");
+    } else if cut {
+        said = TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]);
     }
-    if filter.inquiries {
-        return Some(TEXTS.text("inquiries.counted").to_owned());
-    }
-    if filter.charge == NOBODY {
-        return Some(TEXTS.text("applications.charge.counted_none").to_owned());
-    }
-    if !filter.charge.is_empty() {
-        return Some(TEXTS.text("applications.charge.counted").to_owned());
-    }
-    if filter.withdrawals {
-        return Some(TEXTS.text("applications.asked_withdrawal.counted").to_owned());
-    }
-    if filter.uncorrected {
-        return Some(TEXTS.text("applications.due.uncorrected_counted").to_owned());
-    }
-    cut.then(|| TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]))
+    (!said.is_empty()).then_some(said)
 }
 
 fn label_choices(who: &Who, filter: &Filter, tags: &[Label]) -> Vec<Choice> {
