@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bridge_spool::FAILED;
 use lgwan_zone_store::By;
-use lgwan_zone_store::exports;
+use lgwan_zone_store::exports::{self, Pickup, Said};
 use platform_service::halts::Need;
 
 use super::found::Numbered;
@@ -36,24 +36,40 @@ impl Known {
     }
 }
 
-/// Reads the receipts again of which server A says that they tell of a failed import.
-pub(super) async fn look(from: &Exporter) -> Result<(), ExportError> {
+/// Reads the receipts again of which server A says that they tell of a failed import, and those of generations
+/// that server B could not show: after a start at A or B it may have looked at them twice.
+pub(super) async fn look(from: &Exporter, undelivered: Vec<Numbered>) -> Result<(), ExportError> {
+    for one in undelivered {
+        let Some(found) = read(from, &one).await? else { continue };
+        if found.said != Said::Undelivered && note(from, &one, found).await? {
+            tracing::info!(job = one.0, number = one.1, "server B shows a generation after all");
+        }
+    }
     let folder = from.folder.clone();
     let all = blocking(move || named(&folder)).await?;
-    for (job, number) in all {
-        if from.failed.was_read(&(job.clone(), number)) {
+    for one in all {
+        if from.failed.was_read(&one) {
             continue;
         }
-        let folder = generation::folder(&from.folder, &job, number);
-        let Some(found) = blocking(move || Ok(receipt::read(&folder))).await? else { continue };
-        let (by, name) = (By::system(from.clock.now()), job.clone());
-        let noted = from.store.write(move |tx| exports::receipt(tx, &by, (&name, number), &found));
-        if noted.await? {
+        let Some(found) = read(from, &one).await? else { continue };
+        if note(from, &one, found).await? {
+            let (job, number) = &one;
             tracing::error!(job, number, "a business system says that a generation failed");
         }
-        from.failed.note((job, number));
+        from.failed.note(one);
     }
     Ok(())
+}
+
+async fn read(from: &Exporter, (job, number): &Numbered) -> Result<Option<Pickup>, ExportError> {
+    let folder = generation::folder(&from.folder, job, *number);
+    blocking(move || Ok(receipt::read(&folder))).await
+}
+
+async fn note(from: &Exporter, one: &Numbered, found: Pickup) -> Result<bool, ExportError> {
+    let (by, (job, number)) = (By::system(from.clock.now()), one.clone());
+    let noted = from.store.write(move |tx| exports::receipt(tx, &by, (&job, number), &found));
+    Ok(noted.await?)
 }
 
 /// What server A names. Files that are no generation of ours are passed over.
@@ -73,10 +89,12 @@ fn named(folder: &Path) -> Result<Vec<Numbered>, ExportError> {
     Ok(all)
 }
 
-/// Says which there are; one that was put out again is well.
-pub(super) async fn tell(from: &Exporter) -> Result<(), ExportError> {
+/// Says which there are; one that was put out again is well. Gives those that server B could not show.
+pub(super) async fn tell(from: &Exporter) -> Result<Vec<Numbered>, ExportError> {
     let now = from.clock.now().as_microsecond();
     let all = from.store.read(move |db| exports::unsettled(db, now)).await?;
+    let undelivered = all.iter().filter(|(.., after_taken)| !after_taken);
+    let undelivered = undelivered.map(|(job, number, _)| (job.clone(), *number)).collect();
     let mut needs = Vec::new();
     for (job, number, after_taken) in all {
         let detail = format!("{job}/{number:06}");
@@ -93,7 +111,7 @@ pub(super) async fn tell(from: &Exporter) -> Result<(), ExportError> {
     let mut told = from.failed.told.lock().unwrap_or_else(PoisonError::into_inner);
     told.difference(&parts).for_each(|part| from.halts.all_is_well(part));
     *told = parts;
-    Ok(())
+    Ok(undelivered)
 }
 
 #[cfg(test)]

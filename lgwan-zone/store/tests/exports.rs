@@ -477,6 +477,14 @@ on_both_databases!(
         assert_eq!(told(now).await.expect("readable"), [(job(), 1, true), (job(), 2, false)]);
         assert_eq!(told(now + 8 * 86_400_000_000).await.expect("readable"), [(job(), 2, false)]);
 
+        assert!(receives(&store, 2, said(Said::Stored, "", &[])).await, "server B looked twice");
+        assert_eq!(told(now).await.expect("readable"), [(job(), 1, true)]);
+        let one = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
+        let one = one.expect("there");
+        assert_eq!((one.state.as_str(), one.refused_by, one.receipt), ("waiting", None, None));
+        assert!(receives(&store, 2, said(Said::Undelivered, "disk", &[])).await);
+        assert!(!receives(&store, 2, said(Said::Undelivered, "disk", &[])).await, "nothing new");
+
         for (repeated, made) in [(1, 4), (2, 5), (2, 6)] {
             let again = wish(repeated, Part::All);
             let again = store.write(move |tx| repeat::start(tx, &by(), &again, None)).await;

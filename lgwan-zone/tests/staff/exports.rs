@@ -621,6 +621,10 @@ async fn what_no_business_system_has_is_an_alarm_until_it_leaves_again() {
     let (folder, _) = manifest(&desk, 1).await;
     receives(&folder, "refused", "a file differs from what was sent");
     says(&admin, "/bridge", UNDELIVERED, true).await;
+    receives(&folder, "stored", "");
+    says(&admin, "/bridge", UNDELIVERED, false).await;
+    receives(&folder, "refused", "a file differs from what was sent");
+    says(&admin, "/bridge", UNDELIVERED, true).await;
     let page = "/exports/juminhyo/generations/1";
     let wish = [("part", "all"), ("reason", "サーバBを直した")];
     let again = admin.post(page, &format!("{page}/repeat"), &wish).await;

@@ -59,17 +59,38 @@ pub struct RecordError {
 }
 
 /// Notes a receipt; one that says nothing new changes nothing. `true` when it did. That it failed counts also
-/// after it was taken in; what was said then stays beside it.
+/// after it was taken in; what was said then stays beside it. What server B could not show counts as shown once
+/// it says so: after a start at A or B it may look at a bundle twice.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> QueryResult<bool> {
     let Some(known) = generation_of(tx.db, of.0, of.1)? else { return Ok(false) };
     let is_late = known.state == "taken" && pickup.said == Said::Failed;
-    let from = if is_late { "taken" } else { "waiting" };
+    let is_shown_after_all = known.state == "refused"
+        && known.refused_by.as_deref() == Some(BY_SERVER_B)
+        && pickup.said != Said::Undelivered;
+    let from = match (is_late, is_shown_after_all) {
+        (true, _) => "taken",
+        (_, true) => "refused",
+        (false, false) => "waiting",
+    };
     let open = export_generations::table.find(of).filter(export_generations::state.eq(from));
     let at = by.at.as_microsecond();
     let (state, refused_by) = match pickup.said {
+        Said::Stored if is_shown_after_all => {
+            let again = (
+                export_generations::state.eq("waiting"),
+                export_generations::refused_by.eq(None::<String>),
+                export_generations::stored_at.eq(at),
+                export_generations::receipt_at.eq(None::<i64>),
+                export_generations::receipt.eq(None::<String>),
+            );
+            let noted = diesel::update(open).set(again).execute(tx.db)?;
+            let detail = format!("generation {} shown by {BY_SERVER_B} after all", of.1);
+            by.record(tx, "exports.receipt", "export", of.0, &detail);
+            return Ok(noted == 1);
+        }
         Said::Stored => {
             let unstored = open.filter(export_generations::stored_at.is_null());
             let noted = diesel::update(unstored)
@@ -82,7 +103,7 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
         Said::Failed => ("refused", Some("business")),
         Said::Undelivered => ("refused", Some(BY_SERVER_B)),
     };
-    let words = if is_late {
+    let words = if is_late || is_shown_after_all {
         let both = [known.receipt.as_deref().unwrap_or_default(), &pickup.words];
         let said: Vec<&str> = both.into_iter().filter(|words| !words.is_empty()).collect();
         said.join(" \u{2192} ")
