@@ -138,6 +138,32 @@ async fn a_cut_network_costs_the_citizen_nothing() {
     counter.close();
 }
 
+/// NF-60, NF-7: without script a file goes with its form, however large it is. It is told at its question with what
+/// to do, and all else that was chosen stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_beyond_any_size_is_told_at_its_question_without_script() {
+    let counter = Counter::open();
+    let citizen = counter.at_the_files("巨大", "kyodai@example.jp").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("旅行の動画.mov");
+    let film = std::fs::File::create(&file).expect("made");
+    film.set_len(1_300_000_000).expect("a file with holes");
+
+    let site = format!("http://localhost:{}", counter.town.citizens().port());
+    let browser = Browser::open(Screen::Narrow, Script::Off).await;
+    browser.takes_over(&site, citizen.cookies()).await;
+    browser.goto(&format!("{site}{}", citizen.page.path)).await;
+    browser.click("[name='identity_kind'][value='passport']").await;
+    browser.chooses("identity", &file).await;
+    browser.click("[name='declaration']").await;
+    browser.press("次へ進む").await;
+    browser.says("「旅行の動画.mov」が大きすぎます").await;
+    browser.text_of("[name='identity_kind'][value='passport']:checked").await;
+    browser.text_of("[name='declaration']:checked").await;
+    browser.close().await;
+    counter.close();
+}
+
 /// NF-31, NF-32, NF-33: a citizen sends files with a message and reads beforehand what becomes of
 /// them; staff read the words and open the rebuilt files; their answer brings a file back, and when
 /// it was opened stands at the desk.
