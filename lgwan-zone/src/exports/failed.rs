@@ -38,8 +38,8 @@ impl Known {
 
 /// Reads the receipts again of which server A says that they tell of a failed import, and those of generations
 /// that server B could not show: after a start at A or B it may have looked at them twice.
-pub(super) async fn look(from: &Exporter, undelivered: Vec<Numbered>) -> Result<(), ExportError> {
-    for one in undelivered {
+pub(super) async fn look(from: &Exporter) -> Result<(), ExportError> {
+    for one in from.store.read(exports::undelivered).await? {
         let Some(found) = read(from, &one).await? else { continue };
         if found.said != Said::Undelivered && note(from, &one, found).await? {
             tracing::info!(job = one.0, number = one.1, "server B shows a generation after all");
@@ -89,12 +89,10 @@ fn named(folder: &Path) -> Result<Vec<Numbered>, ExportError> {
     Ok(all)
 }
 
-/// Says which there are; one that was put out again is well. Gives those that server B could not show.
-pub(super) async fn tell(from: &Exporter) -> Result<Vec<Numbered>, ExportError> {
+/// Says which there are; one that was put out again is well.
+pub(super) async fn tell(from: &Exporter) -> Result<(), ExportError> {
     let now = from.clock.now().as_microsecond();
     let all = from.store.read(move |db| exports::unsettled(db, now)).await?;
-    let undelivered = all.iter().filter(|(.., after_taken)| !after_taken);
-    let undelivered = undelivered.map(|(job, number, _)| (job.clone(), *number)).collect();
     let mut needs = Vec::new();
     for (job, number, after_taken) in all {
         let detail = format!("{job}/{number:06}");
@@ -111,7 +109,7 @@ pub(super) async fn tell(from: &Exporter) -> Result<Vec<Numbered>, ExportError> 
     let mut told = from.failed.told.lock().unwrap_or_else(PoisonError::into_inner);
     told.difference(&parts).for_each(|part| from.halts.all_is_well(part));
     *told = parts;
-    Ok(undelivered)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -240,7 +240,7 @@ impl Exporter {
             .read(|db| Ok((exports::in_state(db, "waiting")?, exports::jobs(db)?)))
             .await?;
         self.tell_overdue(late(&open, &jobs, self.clock.now().as_microsecond()));
-        let undelivered = failed::tell(self).await?;
+        failed::tell(self).await?;
         self.write_lost_again(&open).await?;
         for one in open {
             let folder = generation::folder(&self.folder, &one.job, one.generation);
@@ -257,6 +257,6 @@ impl Exporter {
                 })
                 .await?;
         }
-        failed::look(self, undelivered).await
+        failed::look(self).await
     }
 }

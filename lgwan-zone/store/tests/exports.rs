@@ -193,7 +193,10 @@ async fn receives(store: &Store, generation: i32, pickup: Pickup) -> bool {
 }
 
 fn wish(generation: i32, part: Part) -> Wish {
-    Wish { job: JOB.to_owned(), generation, part, reason: "取込側の障害".to_owned() }
+    let known_at = by().at.as_microsecond();
+    Wish {
+        job: JOB.to_owned(), generation, part, reason: "取込側の障害".to_owned(), known_at
+    }
 }
 
 async fn members(store: &Store, generation: i32) -> Vec<String> {
@@ -481,7 +484,11 @@ on_both_databases!(
         assert_eq!(told(now).await.expect("readable"), [(job(), 1, true)]);
         let one = store.read(|db| exports::generation_of(db, JOB, 2)).await.expect("readable");
         let one = one.expect("there");
-        assert_eq!((one.state.as_str(), one.refused_by, one.receipt), ("waiting", None, None));
+        assert_eq!((one.state.as_str(), one.refused_by), ("waiting", None));
+        assert_eq!(one.receipt.as_deref(), Some("disk"), "what was said stays");
+        let early = Wish { known_at: now - 1, ..wish(2, Part::All) };
+        let early = store.write(move |tx| repeat::start(tx, &by(), &early, None)).await;
+        assert_eq!(early.expect("written"), Repeated::Changed, "it arrived after the page was shown");
         assert!(receives(&store, 2, said(Said::Undelivered, "disk", &[])).await);
         assert!(!receives(&store, 2, said(Said::Undelivered, "disk", &[])).await, "nothing new");
 
@@ -493,6 +500,12 @@ on_both_databases!(
             assert!(receives(&store, made, said(Said::Undelivered, "disk", &[])).await);
         }
         assert_eq!(told(now).await.expect("readable"), [(job(), 4, false), (job(), 6, false)]);
+        let undelivered = store.read(exports::undelivered).await.expect("readable");
+        assert_eq!(undelivered, [(job(), 4), (job(), 6)]);
+        for out_again in [2, 5] {
+            let late = receives(&store, out_again, said(Said::Stored, "", &[])).await;
+            assert!(!late, "{out_again} left again: it stays what it was when that was decided");
+        }
     }
 );
 

@@ -592,7 +592,8 @@ async fn a_mapped_record_that_failed_leaves_again() {
     let path = format!("{page}/repeat");
     let silent = admin.post(page, &path, &[("part", "failed"), ("reason", " ")]).await;
     assert_eq!(silent.status, 409);
-    let wish = [("part", "failed"), ("reason", "住所コードを登録した")];
+    let seen = seen(&admin, page).await;
+    let wish = [("part", "failed"), ("reason", "住所コードを登録した"), ("seen", &seen)];
     let again = admin.post(page, &path, &wish).await;
     assert_eq!(again.location(), "/exports/juminhyo?said=repeated");
     let (folder, second) = manifest(&desk, 2).await;
@@ -603,6 +604,14 @@ async fn a_mapped_record_that_failed_leaves_again() {
     receives(&folder, "refused", "a file is missing");
     page_with(&admin, "配信エラー").await;
     desk.closes().await;
+}
+
+/// Until when the page of a generation says what became of it.
+async fn seen(staff: &Browser, page: &str) -> String {
+    let shown = staff.get(page).await.text();
+    let known =
+        shown.split("name=\"seen\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    known.expect("a moment").to_owned()
 }
 
 /// IK-3.5.7b: a generation that server B could not show is an alarm until it is put out again, and so is one that
@@ -626,7 +635,12 @@ async fn what_no_business_system_has_is_an_alarm_until_it_leaves_again() {
     receives(&folder, "refused", "a file differs from what was sent");
     says(&admin, "/bridge", UNDELIVERED, true).await;
     let page = "/exports/juminhyo/generations/1";
-    let wish = [("part", "all"), ("reason", "サーバBを直した")];
+    let wish = [("part", "all"), ("reason", "サーバBを直した"), ("seen", "0")];
+    let early = admin.post(page, &format!("{page}/repeat"), &wish).await;
+    assert_eq!(early.status, 409, "more was said of it than the page knew");
+    assert!(early.text().contains("この世代の状態が変わりました"), "{}", early.text());
+    let known = seen(&admin, page).await;
+    let wish = [("part", "all"), ("reason", "サーバBを直した"), ("seen", &known)];
     let again = admin.post(page, &format!("{page}/repeat"), &wish).await;
     assert_eq!(again.location(), "/exports/juminhyo?said=repeated", "{}", again.text());
     says(&admin, "/bridge", UNDELIVERED, false).await;
@@ -645,6 +659,8 @@ async fn what_no_business_system_has_is_an_alarm_until_it_leaves_again() {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     let page = "/exports/juminhyo/generations/2";
+    let known = seen(&admin, page).await;
+    let wish = [("part", "all"), ("reason", "サーバBを直した"), ("seen", &known)];
     let again = admin.post(page, &format!("{page}/repeat"), &wish).await;
     assert_eq!(again.location(), "/exports/juminhyo?said=repeated", "{}", again.text());
     says(&admin, "/bridge", FAILED, false).await;
@@ -677,7 +693,8 @@ async fn nobody_agrees_to_their_own_re_export() {
     page_with(&one, "取込済").await;
 
     let page = "/exports/juminhyo/generations/1";
-    let wish = [("part", "all"), ("reason", "取り込み先を入れ替えた")];
+    let seen = seen(&one, page).await;
+    let wish = [("part", "all"), ("reason", "取り込み先を入れ替えた"), ("seen", &seen)];
     let asked = one.post(page, &format!("{page}/repeat"), &wish).await;
     assert_eq!(asked.location(), "/exports/juminhyo?said=asked");
     let shown = one.get("/exports/juminhyo").await.text();

@@ -165,11 +165,19 @@ impl Upload {
                 return Ok(None);
             };
             self.seen += 1;
-            if self.seen > MOST_FIELDS {
-                return Err(BadForm::TooManyFields.into());
-            }
-            let name = field.name().map(text).transpose()?;
-            let name = name.ok_or(BadForm::NotText)?;
+            let name = if self.seen > MOST_FIELDS {
+                Err(BadForm::TooManyFields)
+            } else {
+                field.name().ok_or(BadForm::NotText).and_then(text)
+            };
+            let name = match name {
+                Ok(name) => name,
+                Err(bad) => {
+                    drop(field);
+                    self.drain().await;
+                    return Err(bad.into());
+                }
+            };
             let Some(file_name) = field.file_name() else {
                 return match typed(field, &mut self.texts).await {
                     Ok(value) => Ok(Some(Part::Text { name, value })),
@@ -316,8 +324,8 @@ struct TooLarge;
 
 /// A body of at most `left` bytes, which grow while files are skipped. Beyond that it is read to its end and
 /// thrown away, then it ends with [`TooLarge`]: a browser shows an answer only to what it could send whole.
-/// No size ends it, because the pace does: a sender who stops is let go (NN-21), and one who sends on costs
-/// what many requests of the allowed size cost.
+/// No size ends it, because the pace does: a sender who stops is let go (NN-21), and one who sends on holds what
+/// one holds who sends the allowed bytes as slowly as may be.
 struct Limited {
     body: BodyDataStream,
     left: Arc<AtomicU64>,

@@ -17,7 +17,7 @@ pub use held::{Held, LeftOut, held, held_elsewhere, hold, try_again};
 pub(crate) use over::forget;
 pub use pickup::{
     AFTER_TAKEN, BY_SERVER_B, Pickup, RecordError, Said, errors_elsewhere, overdue, receipt,
-    record_errors, unsettled,
+    record_errors, undelivered, unsettled,
 };
 pub use schedule::Schedule;
 pub use waiting::{waiting, waiting_count};

@@ -20,6 +20,8 @@ pub const AFTER_TAKEN: &str = "after_taken";
 const TOLD_DAYS: i64 = 7;
 /// Generations that are told one by one.
 const TOLD: i64 = 20;
+/// Generations whose receipt is read again and again.
+const LOOKED_AT: i64 = 500;
 
 /// What a receipt says of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,17 +61,18 @@ pub struct RecordError {
 }
 
 /// Notes a receipt; one that says nothing new changes nothing. `true` when it did. That it failed counts also
-/// after it was taken in; what was said then stays beside it. What server B could not show counts as shown once
-/// it says so: after a start at A or B it may look at a bundle twice.
+/// after it was taken in. What server B could not show counts as shown once it says so, unless it was put out
+/// again: after a start at A or B it may look at a bundle twice. What was said before stays beside it.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> QueryResult<bool> {
     let Some(known) = generation_of(tx.db, of.0, of.1)? else { return Ok(false) };
     let is_late = known.state == "taken" && pickup.said == Said::Failed;
-    let is_shown_after_all = known.state == "refused"
-        && known.refused_by.as_deref() == Some(BY_SERVER_B)
-        && pickup.said != Said::Undelivered;
+    let is_undelivered =
+        known.state == "refused" && known.refused_by.as_deref() == Some(BY_SERVER_B);
+    let is_shown_after_all =
+        is_undelivered && pickup.said != Said::Undelivered && !is_out_again(tx.db, &known)?;
     let from = match (is_late, is_shown_after_all) {
         (true, _) => "taken",
         (_, true) => "refused",
@@ -83,8 +86,6 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
                 export_generations::state.eq("waiting"),
                 export_generations::refused_by.eq(None::<String>),
                 export_generations::stored_at.eq(at),
-                export_generations::receipt_at.eq(None::<i64>),
-                export_generations::receipt.eq(None::<String>),
             );
             let noted = diesel::update(open).set(again).execute(tx.db)?;
             let detail = format!("generation {} shown by {BY_SERVER_B} after all", of.1);
@@ -103,13 +104,9 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
         Said::Failed => ("refused", Some("business")),
         Said::Undelivered => ("refused", Some(BY_SERVER_B)),
     };
-    let words = if is_late || is_shown_after_all {
-        let both = [known.receipt.as_deref().unwrap_or_default(), &pickup.words];
-        let said: Vec<&str> = both.into_iter().filter(|words| !words.is_empty()).collect();
-        said.join(" \u{2192} ")
-    } else {
-        pickup.words.clone()
-    };
+    let both = [known.receipt.as_deref().unwrap_or_default(), &pickup.words];
+    let said: Vec<&str> = both.into_iter().filter(|words| !words.is_empty()).collect();
+    let words = said.join(" \u{2192} ");
     let noted = diesel::update(open)
         .set((
             export_generations::state.eq(state),
@@ -140,6 +137,20 @@ pub fn receipt(tx: &mut Tx<'_>, by: &By, of: (&str, i32), pickup: &Pickup) -> Qu
 /// # Errors
 /// When the database cannot be read.
 pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>> {
+    left(db, now.saturating_sub(TOLD_DAYS * 86_400_000_000), TOLD)
+}
+
+/// The first generations that server B could not show and nobody put out again, as (job, number).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn undelivered(db: &mut Db) -> QueryResult<Vec<(String, i32)>> {
+    let all = left(db, i64::MAX, LOOKED_AT)?;
+    Ok(all.into_iter().map(|(job, generation, _)| (job, generation)).collect())
+}
+
+/// The same two: those that failed after they were taken in only when that was said since a moment.
+fn left(db: &mut Db, since: i64, most: i64) -> QueryResult<Vec<(String, i32, bool)>> {
     let again = diesel::alias!(export_generations as again);
     // Two questions, each along an index: of the generation itself, and of the one that it repeats.
     let repeated =
@@ -150,7 +161,6 @@ pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>>
         .filter(again.field(export_generations::job).eq(export_generations::job))
         .filter(again.field(export_generations::replaces).eq(export_generations::replaces))
         .filter(again.field(export_generations::generation).gt(export_generations::generation));
-    let since = now.saturating_sub(TOLD_DAYS * 86_400_000_000);
     let is_told = export_generations::refused_by.eq(BY_SERVER_B).or(export_generations::refused_by
         .eq(AFTER_TAKEN)
         .and(export_generations::receipt_at.gt(since)));
@@ -164,7 +174,7 @@ pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>>
             export_generations::job,
             export_generations::generation,
         ))
-        .limit(TOLD)
+        .limit(most)
         .select((
             export_generations::job,
             export_generations::generation,
@@ -175,6 +185,16 @@ pub fn unsettled(db: &mut Db, now: i64) -> QueryResult<Vec<(String, i32, bool)>>
         (job, generation, by.as_deref() == Some(AFTER_TAKEN))
     };
     Ok(found.into_iter().map(told).collect())
+}
+
+/// Whether a generation was put out again, or the one that it repeats was after it.
+fn is_out_again(db: &mut Db, one: &Generation) -> QueryResult<bool> {
+    let of_job = || export_generations::table.filter(export_generations::job.eq(&one.job));
+    let repeated = of_job().filter(export_generations::replaces.eq(one.generation));
+    let instead = of_job()
+        .filter(export_generations::replaces.eq(one.replaces))
+        .filter(export_generations::generation.gt(one.generation));
+    diesel::select(exists(repeated).or(exists(instead))).get_result(db)
 }
 
 /// Notes the records that are of this generation; others are no business of it. What was said of one last counts.
@@ -251,5 +271,6 @@ pub fn errors_elsewhere(
 pub fn overdue(one: &Generation, hours: Option<u32>, now: i64) -> bool {
     let hour = 3_600_000_000;
     let late = |at: i64, hours: u32| now.saturating_sub(at) > i64::from(hours) * hour;
-    one.state == "waiting" && one.finished_at.zip(hours).is_some_and(|(at, hours)| late(at, hours))
+    let since = one.finished_at.max(one.stored_at);
+    one.state == "waiting" && since.zip(hours).is_some_and(|(at, hours)| late(at, hours))
 }

@@ -3,11 +3,12 @@
 //! job asks for one. The ledger keeps where each application left first
 //! (IK-3.5.7b).
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use platform_store::{Db, Tx, insert_many};
 
 use super::held::LeftOut;
-use super::{generation_of, is_writing, job, members, next};
+use super::{Generation, generation_of, is_writing, job, members, next};
 use crate::record::By;
 use crate::schema::{
     export_generations, export_record_errors as errors, export_repeated as repeated,
@@ -77,6 +78,8 @@ pub enum Repeated {
     Nothing,
     /// The generation is still being written or on its way, or another is being written.
     Busy,
+    /// More became of the generation than was known when it was wished: it arrived after all, or left again.
+    Changed,
     /// There is no such generation or wish.
     Missing,
 }
@@ -92,6 +95,8 @@ pub struct Wish {
     pub part: Part,
     /// Why, for the log and the other person.
     pub reason: String,
+    /// Until when what became of the generation was known to whoever wished it, microseconds.
+    pub known_at: i64,
 }
 
 /// An application that a generation has again.
@@ -120,6 +125,9 @@ pub fn start(
     };
     if old.state == "writing" || is_writing(tx.db, &wish.job)? {
         return Ok(Repeated::Busy);
+    }
+    if has_changed(tx.db, &old, wish.known_at)? {
+        return Ok(Repeated::Changed);
     }
     let which = match wish.part {
         Part::All => members(tx.db, of.0, of.1)?.into_iter().map(|one| one.id).collect(),
@@ -156,8 +164,11 @@ pub fn start(
 /// # Errors
 /// When the database cannot be written.
 pub fn ask(tx: &mut Tx<'_>, by: &By, id: &str, wish: &Wish) -> QueryResult<Repeated> {
-    if generation_of(tx.db, &wish.job, wish.generation)?.is_none() {
+    let Some(old) = generation_of(tx.db, &wish.job, wish.generation)? else {
         return Ok(Repeated::Missing);
+    };
+    if has_changed(tx.db, &old, wish.known_at)? {
+        return Ok(Repeated::Changed);
     }
     diesel::insert_into(requests::table)
         .values((
@@ -191,8 +202,8 @@ pub fn decide(tx: &mut Tx<'_>, by: &By, id: &str, agrees: bool) -> QueryResult<R
         by.record_refused(tx, "exports.repeat_agreed", "export", &request.job, "same person");
         return Ok(Repeated::SamePerson);
     }
-    let (job, generation) = (request.job, request.generation);
-    let wish = Wish { job, generation, part, reason: request.reason };
+    let (job, generation, known_at) = (request.job, request.generation, request.requested_at);
+    let wish = Wish { job, generation, part, reason: request.reason, known_at };
     let made = if agrees { start(tx, by, &wish, Some(&by.staff))? } else { Repeated::Declined };
     let state = match made {
         Repeated::Generation(_) => "agreed",
@@ -201,6 +212,7 @@ pub fn decide(tx: &mut Tx<'_>, by: &By, id: &str, agrees: bool) -> QueryResult<R
         | Repeated::SamePerson
         | Repeated::Nothing
         | Repeated::Busy
+        | Repeated::Changed
         | Repeated::Missing => return Ok(made),
     };
     diesel::update(requests::table.find(id))
@@ -227,6 +239,18 @@ pub fn open(db: &mut Db, job: &str) -> QueryResult<Vec<Request>> {
         .order(requests::requested_at)
         .select(Request::as_select())
         .load(db)
+}
+
+/// Whether somebody said something of a generation, or put it out again, since a moment.
+fn has_changed(db: &mut Db, one: &Generation, since: i64) -> QueryResult<bool> {
+    if one.receipt_at.into_iter().chain(one.stored_at).any(|at| at > since) {
+        return Ok(true);
+    }
+    let again = export_generations::table
+        .filter(export_generations::job.eq(&one.job))
+        .filter(export_generations::replaces.eq(one.generation))
+        .filter(export_generations::started_at.gt(since));
+    diesel::select(exists(again)).get_result(db)
 }
 
 fn failed(db: &mut Db, of: (&str, i32)) -> QueryResult<Vec<String>> {

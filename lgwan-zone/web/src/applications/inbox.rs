@@ -461,16 +461,20 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
     ];
     let mut said: String =
         conditions.iter().filter(|(chosen, _)| *chosen).map(|(_, key)| TEXTS.text(key)).collect();
+    let is_alone = said.is_empty();
+    if cut {
+        said += &TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]);
+    }
     if !filter.label.is_empty() {
         said += &if tags.iter().any(|one| one.id == filter.label) {
             TEXTS.fill("applications.label.counted", &[("most", &words::count(labels::COUNTED))])
         } else {
             TEXTS.text("applications.label.gone").to_owned()
         };
-    } else if !said.is_empty() {
+    } else if !is_alone {
         said += TEXTS.text("applications.due.piles_before");
     } else if cut {
-        said = TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]);
+        said += TEXTS.text("applications.cut_alone");
     }
     (!said.is_empty()).then_some(said)
 }

@@ -29,6 +29,8 @@ struct GenerationPage {
     facts: Vec<(&'static str, String)>,
     receipt: String,
     errors: Vec<RecordError>,
+    /// Until when all this is known, microseconds.
+    known_at: i64,
     /// How many more lie with departments of others; empty for none.
     elsewhere: String,
     four_eyes: bool,
@@ -46,6 +48,7 @@ pub async fn show(
     who.may(Action::ReadOperations, &Object::Operations)?;
     let (job, definition) = load(&site, &id).await?;
     let own = own(&who);
+    let now = site.clock.now().as_microsecond();
     let read = site.store.read(move |db| {
         let one = exports::generation_of(db, &job.id, number)?;
         let of = (job.id.as_str(), number);
@@ -61,7 +64,6 @@ pub async fn show(
     if !reads_words(&who, &definition, &all) {
         (one.receipt, one.reason) = (None, None);
     }
-    let now = site.clock.now().as_microsecond();
     let (state, tone) = state_of(&one, definition.overdue_hours, now);
     let count = |n: i64| words::count(n);
     let facts = vec![
@@ -86,6 +88,7 @@ pub async fn show(
         facts: facts.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
         receipt: one.receipt.clone().unwrap_or_default(),
         errors,
+        known_at: now,
         elsewhere: elsewhere_view(elsewhere),
         four_eyes: definition.four_eyes,
         can_repeat: one.state != "writing" && who.can(Action::RunOperations, &Object::Operations),
@@ -108,7 +111,8 @@ pub async fn repeat(
         let page = format!("/exports/{id}/generations/{number}");
         return Err(Reply::conflict("exports.no_reason").link(page).into());
     };
-    let wish = Wish { job: id.clone(), generation: number, part, reason };
+    let known_at = form.text("seen").parse().unwrap_or(0);
+    let wish = Wish { job: id.clone(), generation: number, part, reason, known_at };
     let (by, request) = (who.by(&site), site.new_id());
     let came = site.store.write(move |tx| {
         if definition.four_eyes {
@@ -146,6 +150,10 @@ fn answer(site: &Site, job: &str, came: Repeated) -> PageResult {
         Repeated::SamePerson => {
             let page = format!("/exports/{job}");
             return Err(Reply::conflict("exports.same_person").link(page).into());
+        }
+        Repeated::Changed => {
+            let page = format!("/exports/{job}");
+            return Err(Reply::conflict("exports.changed").link(page).into());
         }
         Repeated::Missing => return Err(missing()),
     };

@@ -5,8 +5,9 @@ use axum::routing::{get, post};
 use platform_web::form::BodyLimit;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{Trouble, Visitor};
+use tokio::io::AsyncWriteExt as _;
 
-use crate::desk::{Answer, Desk};
+use crate::desk::{Answer, Desk, read_answer};
 
 const MULTIPART: &str = "Content-Type: multipart/form-data; boundary=XX\r\n";
 
@@ -173,8 +174,23 @@ async fn what_stands_behind_a_skipped_file_arrives() {
 #[tokio::test]
 async fn a_request_far_too_large_is_sent_whole_and_refused_with_words() {
     let counter = Counter::open().await;
-    let parts = [counter.token_part(), file("photo", "a.mov", &"x".repeat(300_000_000))];
-    let answer = counter.send(&parts).await;
+    let (piece, pieces) = (vec![b'x'; 1_000_000], 300);
+    let whole = file("photo", "a.mov", "\u{0}");
+    let (before, behind) = whole.split_once('\u{0}').expect("a place");
+    let (before, behind) = (counter.token_part() + before, format!("{behind}--XX--\r\n"));
+    let length = before.len() + piece.len() * pieces + behind.len();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: desk\r\nContent-Length: {length}\r\n{MULTIPART}{}\r\n",
+        counter.cookies
+    );
+    let mut line = counter.desk.connect().await;
+    let start = head + &before;
+    line.write_all(start.as_bytes()).await.expect("it is read");
+    for _ in 0..pieces {
+        line.write_all(&piece).await.expect("it is read to its end");
+    }
+    line.write_all(behind.as_bytes()).await.expect("it is read to its end");
+    let answer = read_answer(&mut line).await;
     assert_eq!(answer.status, 413, "{answer:?}");
     assert!(answer.body.contains("送られた内容が大きすぎます"), "{answer:?}");
 }
