@@ -118,6 +118,31 @@ async fn takes_over(browser: &Browser, list: &str, words: &[&str]) {
     assert_eq!(browser.post(&path, &path, &[("do", "apply")]).await.status, 303);
 }
 
+/// NB-7.1, NF-40: a list without the column of addresses leaves everybody's; one that has it and says nothing
+/// takes it away, and says so before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_addresses_leaves_them() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let head = "職員番号,氏名,所属";
+    let list =
+        format!("{head},メールアドレス\nuketsuke,受付 三郎,shimin,uketsuke@city.example.jp\n");
+    takes_over(&admin, &list, &["uketsuke@city.example.jp"]).await;
+    let without = format!("{head}\nuketsuke,受付 三郎,shimin\n");
+    let path = hands_in(&admin, &without, false).await.location();
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("変わるところはありません"), "{page}");
+    let moved = format!("{head}\nuketsuke,受付 三郎,kodomo\n900001,新人 太郎,shimin\n");
+    takes_over(&admin, &moved, &["所属: 市民課 → こども課", "新人 太郎"]).await;
+    let saved = admin.get("/staff/file").await.text();
+    assert!(saved.contains("kodomo,uketsuke@city.example.jp"), "{saved}");
+    let empty = format!("{head},メールアドレス\nuketsuke,受付 三郎,kodomo,\n");
+    takes_over(&admin, &empty, &["uketsuke@city.example.jp → なし"]).await;
+    let saved = admin.get("/staff/file").await.text();
+    assert!(!saved.contains("uketsuke@city.example.jp"), "{saved}");
+    desk.closes().await;
+}
+
 on_both_databases!(
     /// NF-38, NF-39, NB-7.1: somebody with several departments (兼務) has in each the role that is named
     /// for it: manages procedures there and not here, on the pages and at the command line. What a list

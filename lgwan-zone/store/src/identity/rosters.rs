@@ -326,7 +326,7 @@ fn join(
                 staff::id.eq(&id),
                 staff::login_id.eq(&row.login_id),
                 staff::display_name.eq(&row.name),
-                staff::email.eq(&row.email),
+                staff::email.eq(row.email.as_deref().unwrap_or_default()),
                 staff::role.eq(role.key()),
                 staff::password_hash.eq(""),
                 staff::password_changed_at.eq(now),
@@ -356,7 +356,7 @@ fn alter(
     diesel::update(staff::table.find(&before.id))
         .set((
             staff::display_name.eq(&row.name),
-            staff::email.eq(&row.email),
+            staff::email.eq(altered.email()),
             staff::role.eq(role.key()),
         ))
         .execute(tx.db)?;

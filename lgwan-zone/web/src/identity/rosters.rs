@@ -406,7 +406,7 @@ fn differences(one: &Altered, all: &[Department]) -> Vec<String> {
     if let Some(held) = &row.posts {
         tell("identity.posts.title", &posts(&before.posts, all), &posts(held, all));
     }
-    tell("identity.email", &before.email, &row.email);
+    tell("identity.email", &before.email, one.email());
     tell("frame.word.role", TEXTS.text(role_key(before.role)), TEXTS.text(role_key(one.role())));
     told
 }
