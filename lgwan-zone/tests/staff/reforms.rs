@@ -353,6 +353,26 @@ async fn a_wrong_reform_is_told_and_changes_nothing() {
     desk.closes().await;
 }
 
+/// NB-6.5: a reform that waits for its day stands on the page of reforms, whatever is handed in later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reform_that_waits_stays_on_the_page() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let lines = "変更,kodomo,子ども課,,,,\n";
+    let path = hands_in(&admin, lines).await.location();
+    assert_eq!(waits(&admin, &path, "2026-11-25").await.status, 303);
+    let mut later = Vec::new();
+    for _ in 0..21 {
+        desk.clock.advance(SignedDuration::from_secs(1));
+        later.push(hands_in(&admin, lines).await.location());
+    }
+    let page = admin.get(REFORMS).await.text();
+    let shown = |path: &str| page.contains(&format!("href=\"{path}\""));
+    assert!(shown(&path) && page.contains("反映日待ち"), "{page}");
+    assert!(!shown(&later[0]) && shown(&later[1]), "of the others the newest 20: {page}");
+    desk.closes().await;
+}
+
 /// NB-6.5: a department that is gone gets no new procedure; a procedure that was closed opens again
 /// where it belongs today.
 #[tokio::test(flavor = "multi_thread")]
