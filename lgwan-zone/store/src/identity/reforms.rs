@@ -225,6 +225,19 @@ pub fn due(db: &mut Db, today: &str) -> QueryResult<Vec<String>> {
         .load(db)
 }
 
+/// Reforms that were stopped on their day, with that day, a hundred at most.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn blocked(db: &mut Db) -> QueryResult<Vec<(String, Option<String>)>> {
+    reforms::table
+        .filter(reforms::state.eq("blocked"))
+        .order((reforms::applies_on, reforms::id))
+        .limit(100)
+        .select((reforms::id, reforms::applies_on))
+        .load(db)
+}
+
 /// Who owns a definition and where its answers lead.
 #[derive(Deserialize)]
 struct Desks {
