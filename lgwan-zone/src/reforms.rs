@@ -1,5 +1,5 @@
 //! Does the reforms whose day has come (NB-6.5): departments, staff, procedures and applications in
-//! one transaction, with what the citizens' zone is told.
+//! one transaction, with what the citizens' zone is told. One that does not fit any more is an alarm.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,15 +12,18 @@ use lgwan_zone_store::{By, QueryError};
 use lgwan_zone_web::procedures::publish;
 use lgwan_zone_web::words;
 use platform_service::clock::Clock;
+use platform_service::halts::{Halts, Need};
 use platform_service::shutdown::Shutdown;
 use platform_store::{Store, StoreError, Tx};
 
 /// Time between two looks: a reform holds before anybody is at the desk.
 const EVERY: Duration = Duration::from_secs(60);
+/// Part of the name of a stopped reform among what is in need.
+const PART: &str = "reform ";
 
 /// Looks until told to stop. A reform that fails by a fault of ours is tried again.
 pub(crate) async fn run(
-    (store, office, clock): (Store, Office, Clock),
+    (store, office, clock, halts): (Store, Office, Clock, Halts),
     posted: Arc<dyn Fn() + Send + Sync>,
     stop: Shutdown,
 ) -> Result<(), String> {
@@ -29,6 +32,9 @@ pub(crate) async fn run(
             Ok(true) => posted(),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "a reform cannot be done"),
+        }
+        if let Err(error) = tell(&store, &halts).await {
+            tracing::error!(%error, "it cannot be told which reforms were stopped");
         }
         tokio::select! {
             () = stop.wait() => return Ok(()),
@@ -57,6 +63,30 @@ pub async fn take_effect(
     Ok(told)
 }
 
+/// Says which reforms were stopped on their day, until an administrator has set them anew or given them up.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn tell(store: &Store, halts: &Halts) -> Result<(), StoreError> {
+    let blocked = store.read(reforms::blocked).await?;
+    for need in halts.warnings() {
+        let id = need.part.strip_prefix(PART);
+        if id.is_some_and(|id| blocked.iter().all(|(one, _)| one != id)) {
+            halts.all_is_well(&need.part);
+        }
+    }
+    for (id, day) in blocked {
+        let day = day.unwrap_or_default();
+        halts.warn(Need {
+            part: format!("{PART}{id}"),
+            code: "reform_blocked",
+            why: format!("the reform {id} of {day} does not fit any more: nothing of it was done"),
+            detail: day,
+        });
+    }
+    Ok(())
+}
+
 fn one(
     tx: &mut Tx<'_>,
     by: &By,
@@ -65,7 +95,11 @@ fn one(
 ) -> Result<bool, QueryError> {
     let anew = match reforms::take_effect(tx, by, clock, of)? {
         Effect::Done(anew) => anew,
-        Effect::Blocked | Effect::Not => return Ok(false),
+        Effect::Blocked => {
+            tracing::error!(reform = of.0, "a reform does not fit any more: nothing of it is done");
+            return Ok(false);
+        }
+        Effect::Not => return Ok(false),
     };
     for (newest, procedure) in anew {
         let number = u32::try_from(newest).unwrap_or(0) + 1;

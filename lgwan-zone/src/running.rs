@@ -248,7 +248,7 @@ pub async fn run(config: Config, clock: Clock, shutdown: Shutdown) -> Result<Run
         failures: i32::try_from(config.webhooks.failures.get()).unwrap_or(i32::MAX),
     };
     tasks.spawn(courier.run(shutdown.clone()));
-    let kept = (parts.store.clone(), parts.office.clone(), clock.clone());
+    let kept = (parts.store.clone(), parts.office.clone(), clock.clone(), parts.halts.clone());
     tasks.spawn(reforms::run(kept, Arc::clone(&posted), shutdown.clone()));
     let exporter = Exporter::new(&parts, &config.exports, exports, &metrics);
     let stop = shutdown.clone();

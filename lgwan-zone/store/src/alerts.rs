@@ -153,7 +153,8 @@ pub enum Noticed {
 const HOUR: i64 = 3_600_000_000;
 
 /// Keeps a finding. The same rule and subject within an hour of the first or last time is the same alert,
-/// unless it is about one event: that is an alert of its own, once.
+/// unless it is about one event: that is an alert of its own, once. What goes on an hour after an auditor's
+/// answer is a new one.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -171,6 +172,7 @@ pub fn notice(tx: &mut Tx<'_>, by: &By, id: &str, found: &Finding) -> QueryResul
         let known: Option<(String, i64, i64)> = same
             .filter(alerts::last_at.ge(at - HOUR))
             .filter(alerts::first_at.le(at + HOUR))
+            .filter(alerts::seen_at.is_null().or(alerts::seen_at.ge(at - HOUR)))
             .order(alerts::last_at.desc())
             .select((alerts::id, alerts::count, alerts::last_at))
             .first(tx.db)
@@ -250,15 +252,32 @@ pub fn open(db: &mut Db) -> QueryResult<Vec<Alert>> {
     rows.into_iter().map(Row::alert).collect()
 }
 
-/// The newest alerts.
+/// How many alerts nobody has looked at.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn unanswered(db: &mut Db) -> QueryResult<i64> {
+    alerts::table.filter(alerts::seen_at.is_null()).count().get_result(db)
+}
+
+/// The newest alerts that nobody has looked at, and after them the newest of the others.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Alert>> {
-    let rows: Vec<Row> = alerts::table
-        .order((alerts::last_at.desc(), alerts::id.desc()))
+    let mut rows: Vec<Row> = alerts::table
+        .filter(alerts::seen_at.is_null())
+        .order((alerts::first_at.desc(), alerts::id.desc()))
         .limit(most)
         .select(Row::as_select())
         .load(db)?;
+    let rest = most - i64::try_from(rows.len()).unwrap_or(most);
+    let seen: Vec<Row> = alerts::table
+        .filter(alerts::seen_at.is_not_null())
+        .order((alerts::last_at.desc(), alerts::id.desc()))
+        .limit(rest)
+        .select(Row::as_select())
+        .load(db)?;
+    rows.extend(seen);
     rows.into_iter().map(Row::alert).collect()
 }

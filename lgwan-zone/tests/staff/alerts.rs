@@ -5,7 +5,9 @@ use bridge_contract::messages::{EventsTold, ToldEvent};
 use jiff::SignedDuration;
 use lgwan_zone::config::DetectionConfig;
 use lgwan_zone::detection::look;
-use lgwan_zone_store::alerts;
+use lgwan_zone_store::By;
+use lgwan_zone_store::alerts::{self, Finding, Rule};
+use lgwan_zone_store::audit::{self, Zone};
 use platform_service::halts::Halts;
 use platform_testkit::on_both_databases;
 
@@ -61,6 +63,79 @@ on_both_databases!(
         looks().await;
         let needs = halts.warnings();
         assert_eq!(needs.iter().map(|need| need.code).collect::<Vec<_>>(), ["off_hours"]);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.5: of more alerts than the page shows those nobody has answered come first, and each answer brings up
+    /// the next; the page and the daily report say how many there are.
+    every_open_alert_can_be_answered,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (by, clock) = (By::system(desk.clock.now()), desk.clock.clone());
+        let made = desk.store.write(move |tx| {
+            for seq in 0..203 {
+                let one = Finding {
+                    rule: Rule::Grant,
+                    subject: format!("staff:{seq}"),
+                    zone: Zone::Staff,
+                    at: clock.now(),
+                    count: 1,
+                    once: Some(seq),
+                };
+                let id = platform_service::ids::new(&clock);
+                alerts::notice(tx, &by, &id, &one)?;
+            }
+            Ok(())
+        });
+        made.await.expect("written");
+        let auditor = desk.logged_in("kansa").await;
+        for open in [203, 202] {
+            let page = auditor.get("/audit/alerts").await.text();
+            assert_eq!(page.matches("<textarea").count(), 200);
+            assert!(page.contains(&format!("未確認の{open}件を先に")), "{page}");
+            let path = page.split("action=\"").find(|rest| rest.starts_with("/audit/alerts/"));
+            let path = path.and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
+            let answered = auditor.post("/audit/alerts", &path, &[("remark", "申請どおり")]).await;
+            assert_eq!(answered.status, 303);
+        }
+        let now = desk.clock.now();
+        let days = desk.store.read(move |db| audit::days(db, now, now)).await.expect("counted");
+        assert_eq!((days.unanswered, days.open.len()), (201, 100));
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.5: an answer covers an hour of what goes on, and not the night: what still goes on then is a new alert.
+    what_goes_on_after_the_answer_is_told_again,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        let (limits, halts) = (DetectionConfig::default(), Halts::default());
+        let mut told = Vec::new();
+        for _ in 0..4 {
+            let stranger = desk.browser();
+            for n in 0..25 {
+                let login = format!("nobody{n}");
+                let fields = [("login_id", login.as_str()), ("password", "Spring2026!")];
+                stranger.post("/login", "/login", &fields).await;
+            }
+            look(&desk.store, &desk.clock, &limits, &halts).await.expect("looked");
+            told.push(halts.warnings().len());
+            let by = By::system(desk.clock.now());
+            let answered = desk.store.write(move |tx| {
+                for one in alerts::open(tx.db)? {
+                    alerts::seen(tx, &by, &one.id, "調査中")?;
+                }
+                Ok(())
+            });
+            answered.await.expect("written");
+            desk.clock.advance(SignedDuration::from_mins(50));
+        }
+        assert_eq!(told, [1, 0, 0, 1], "within the hour after the answer it is known");
+        let known = desk.store.read(|db| alerts::newest(db, 10)).await.expect("alerts");
+        assert_eq!(known.len(), 2);
         desk.closes().await;
     }
 );

@@ -3,7 +3,7 @@
 use domain::forms::definition::Procedure;
 use jiff::SignedDuration;
 use lgwan_zone::commands::publish;
-use lgwan_zone::reforms::take_effect;
+use lgwan_zone::reforms::{take_effect, tell};
 use lgwan_zone::rosters::take_over;
 use lgwan_zone_store::By;
 use lgwan_zone_store::api::keys;
@@ -12,6 +12,7 @@ use lgwan_zone_store::applications::labels::{self, Label};
 use lgwan_zone_store::identity::{departments, reforms, staff};
 use lgwan_zone_store::post::Office;
 use lgwan_zone_store::procedures;
+use platform_service::halts::Halts;
 use platform_testkit::on_both_databases;
 use serde_json::json;
 
@@ -271,7 +272,8 @@ on_both_databases!(
 );
 
 /// NB-6.5: nothing may be nobody's: a department that has something needs one that takes it over,
-/// also on the day itself, when it got something new; then nothing at all happens.
+/// also on the day itself, when it got something new; then nothing at all happens, and it is an alarm until
+/// somebody has decided on it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_nobodys_stops_a_reform() {
     let desk = Desk::open().await;
@@ -299,6 +301,15 @@ async fn what_would_be_nobodys_stops_a_reform() {
     assert!(page.contains("反映できず中止") && page.contains("処理中の申請1件"), "{page}");
     let open = desk.store.read(departments::all).await.expect("readable");
     assert!(open.iter().any(|one| one.id == CHILDREN), "nothing happened");
+    let halts = Halts::default();
+    tell(&desk.store, &halts).await.expect("told");
+    let needs = halts.warnings();
+    assert_eq!(needs.len(), 1, "{needs:?}");
+    assert_eq!((needs[0].code, needs[0].detail.as_str()), ("reform_blocked", "2026-11-21"));
+    let admin = desk.logged_in("kanri").await;
+    assert_eq!(admin.post(&path, &path, &[("do", "drop")]).await.status, 303);
+    tell(&desk.store, &halts).await.expect("told");
+    assert_eq!(halts.warnings(), [], "given up");
     desk.closes().await;
 }
 
@@ -350,6 +361,26 @@ async fn a_wrong_reform_is_told_and_changes_nothing() {
     assert_eq!(names, ["市民課", "こども未来課"], "only the one that waited");
     let clerk = desk.logged_in("uketsuke").await;
     assert_eq!(clerk.get(REFORMS).await.status, 403);
+    desk.closes().await;
+}
+
+/// NB-6.5: a reform that waits for its day stands on the page of reforms, whatever is handed in later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reform_that_waits_stays_on_the_page() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let lines = "変更,kodomo,子ども課,,,,\n";
+    let path = hands_in(&admin, lines).await.location();
+    assert_eq!(waits(&admin, &path, "2026-11-25").await.status, 303);
+    let mut later = Vec::new();
+    for _ in 0..21 {
+        desk.clock.advance(SignedDuration::from_secs(1));
+        later.push(hands_in(&admin, lines).await.location());
+    }
+    let page = admin.get(REFORMS).await.text();
+    let shown = |path: &str| page.contains(&format!("href=\"{path}\""));
+    assert!(shown(&path) && page.contains("反映日待ち"), "{page}");
+    assert!(!shown(&later[0]) && shown(&later[1]), "of the others the newest 20: {page}");
     desk.closes().await;
 }
 

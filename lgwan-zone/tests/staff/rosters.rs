@@ -108,6 +108,28 @@ async fn a_transfer_happens_on_its_day() {
     desk.closes().await;
 }
 
+/// NF-40: a list that waits for its day stands on the page of lists until then, whatever is handed in later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_waits_stays_on_the_page() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,kodomo\n";
+    let waits = hands_in(&admin, list, false).await.location();
+    let day = [("do", "wait"), ("day", "2026-11-25")];
+    assert_eq!(admin.post(&waits, &waits, &day).await.status, 303);
+    let mut later = Vec::new();
+    for _ in 0..21 {
+        desk.clock.advance(SignedDuration::from_secs(1));
+        later.push(hands_in(&admin, list, false).await.location());
+    }
+    let page = admin.get(LISTS).await.text();
+    let shown = |path: &str| page.contains(&format!("href=\"{path}\""));
+    assert!(shown(&waits) && page.contains("2026-11-25に反映"), "{page}");
+    assert!(!shown(&later[0]) && shown(&later[1]), "of the others the newest 20: {page}");
+    assert!(!page.contains("だけを表示しています"), "{page}");
+    desk.closes().await;
+}
+
 /// Hands a list in, sees that these words are on its page, and takes it over.
 async fn takes_over(browser: &Browser, list: &str, words: &[&str]) {
     let path = hands_in(browser, list, false).await.location();
@@ -116,6 +138,31 @@ async fn takes_over(browser: &Browser, list: &str, words: &[&str]) {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert_eq!(browser.post(&path, &path, &[("do", "apply")]).await.status, 303);
+}
+
+/// NB-7.1, NF-40: a list without the column of addresses leaves everybody's; one that has it and says nothing
+/// takes it away, and says so before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_addresses_leaves_them() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let head = "職員番号,氏名,所属";
+    let list =
+        format!("{head},メールアドレス\nuketsuke,受付 三郎,shimin,uketsuke@city.example.jp\n");
+    takes_over(&admin, &list, &["uketsuke@city.example.jp"]).await;
+    let without = format!("{head}\nuketsuke,受付 三郎,shimin\n");
+    let path = hands_in(&admin, &without, false).await.location();
+    let page = admin.get(&path).await.text();
+    assert!(page.contains("変わるところはありません"), "{page}");
+    let moved = format!("{head}\nuketsuke,受付 三郎,kodomo\n900001,新人 太郎,shimin\n");
+    takes_over(&admin, &moved, &["所属: 市民課 → こども課", "新人 太郎"]).await;
+    let saved = admin.get("/staff/file").await.text();
+    assert!(saved.contains("kodomo,uketsuke@city.example.jp"), "{saved}");
+    let empty = format!("{head},メールアドレス\nuketsuke,受付 三郎,kodomo,\n");
+    takes_over(&admin, &empty, &["uketsuke@city.example.jp → なし"]).await;
+    let saved = admin.get("/staff/file").await.text();
+    assert!(!saved.contains("uketsuke@city.example.jp"), "{saved}");
+    desk.closes().await;
 }
 
 on_both_databases!(

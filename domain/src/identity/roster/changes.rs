@@ -44,6 +44,12 @@ impl Altered {
         role_of(&self.before, &self.row)
     }
 
+    /// The address afterwards: a list without the column leaves it as it is.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        self.row.email.as_deref().unwrap_or(&self.before.email)
+    }
+
     /// The roles named for departments afterwards: what the list does not name stays.
     #[must_use]
     pub fn roles(&self) -> BTreeMap<String, Role> {
@@ -107,7 +113,7 @@ pub fn changes(rows: &[Row], members: &[Member], whole: bool) -> Changes {
 
 fn is_as(member: &Member, row: &Row) -> bool {
     member.name == row.name
-        && member.email == row.email
+        && row.email.as_ref().is_none_or(|email| *email == member.email)
         && member.departments == row.departments
         && role_of(member, row) == member.role
         && roles_of(member, row) == member.roles
@@ -149,11 +155,10 @@ mod tests {
 
     fn row(login_id: &str, codes: &[&str]) -> Row {
         let departments = codes.iter().map(|&code| code.to_owned()).collect();
-        let (name, email) = ("甲".to_owned(), String::new());
         Row {
             login_id: login_id.to_owned(),
-            name,
-            email,
+            name: "甲".to_owned(),
+            email: None,
             role: None,
             departments,
             roles: BTreeMap::new(),
@@ -179,6 +184,27 @@ mod tests {
         assert!(moved.altered[0].roles().is_empty(), "the role goes with the department");
         let without = Row { posts: Some(BTreeSet::new()), ..row("a", &["1", "2"]) };
         assert_eq!(changes(&[without], &members, false).altered.len(), 1, "the post is taken away");
+    }
+
+    /// NB-7.1: a list without addresses leaves them; one that has the column says what they are, also that
+    /// there is none. A list that was kept has it.
+    #[test]
+    fn an_address_stays_unless_the_list_has_the_column() {
+        let known =
+            Member { email: "a@city.example.jp".to_owned(), ..member("a", Role::Clerk, &["1"]) };
+        let members = [known];
+        assert_eq!(changes(&[row("a", &["1"])], &members, false).same, 1);
+        let moved = changes(&[row("a", &["2"])], &members, false);
+        assert_eq!(moved.altered[0].email(), "a@city.example.jp");
+        for wanted in ["", "b@city.example.jp"] {
+            let said = Row { email: Some(wanted.to_owned()), ..row("a", &["1"]) };
+            assert_eq!(changes(&[said], &members, false).altered[0].email(), wanted);
+        }
+        let kept = r#"{"login_id":"a","name":"甲","email":"","role":null,"departments":["1"]}"#;
+        let kept: Row = serde_json::from_str(kept).unwrap();
+        assert_eq!(kept.email.as_deref(), Some(""));
+        let without = serde_json::to_string(&row("a", &["1"])).unwrap();
+        assert_eq!(serde_json::from_str::<Row>(&without).unwrap(), row("a", &["1"]));
     }
 
     /// NB-7.1, NF-40: who is new joins, who moved is changed and keeps the role, who is not on a

@@ -7,7 +7,8 @@
 //!
 //! The headings are the format of the file. 役割 may be missing or empty: who joins is a clerk, who
 //! is here keeps the role. Several departments (兼務) stand in one value, each with a role of its own
-//! where that differs; without one it stays as it is. Posts are as the list says when it has 役職.
+//! where that differs; without one it stays as it is. Addresses and posts are as the list says when it has
+//! メールアドレス and 役職.
 
 mod changes;
 mod read;
@@ -29,8 +30,9 @@ pub struct Row {
     pub login_id: String,
     /// 氏名.
     pub name: String,
-    /// E-mail address, empty for none.
-    pub email: String,
+    /// E-mail address, empty for none, when the list has the column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Key of the role, when the list names one.
     pub role: Option<String>,
     /// Codes of the departments.

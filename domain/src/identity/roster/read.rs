@@ -125,9 +125,12 @@ fn row(
     if !is_name(name) {
         return Err(bad(RosterFaultCode::Name, name));
     }
-    let email = match email {
-        "" => String::new(),
-        typed => read_email(typed).ok_or_else(|| bad(RosterFaultCode::Email, typed))?,
+    let email = match (places[3], email) {
+        (None, _) => None,
+        (Some(_), "") => Some(String::new()),
+        (Some(_), typed) => {
+            Some(read_email(typed).ok_or_else(|| bad(RosterFaultCode::Email, typed))?)
+        }
     };
     let role = match role {
         "" => None,
@@ -229,7 +232,7 @@ mod tests {
             let row = |id: &str, name: &str, email: &str, codes: &[&str]| Row {
                 login_id: id.to_owned(),
                 name: name.to_owned(),
-                email: email.to_owned(),
+                email: Some(email.to_owned()),
                 role: None,
                 departments: codes.iter().map(|&code| code.to_owned()).collect(),
                 roles: BTreeMap::new(),
@@ -242,6 +245,7 @@ mod tests {
         let read = Roster::read(text.as_bytes(), &known()).unwrap();
         let roles: Vec<_> = read.rows.iter().map(Row::role).collect();
         assert_eq!(roles, [Some(Role::Auditor), Some(Role::ProcedureManager)]);
+        assert!(read.rows.iter().all(|row| row.email.is_none()), "no column says nothing");
     }
 
     /// NB-7.1, NF-38: a department may have a role of its own, and posts stand in a column of theirs.

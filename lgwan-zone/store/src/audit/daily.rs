@@ -17,7 +17,9 @@ pub struct Days {
     pub staff: Vec<Tally>,
     /// In the citizens' zone's log, as far as it has told.
     pub citizens: Vec<Tally>,
-    /// What was noticed and has not been answered.
+    /// How much was noticed and has not been answered.
+    pub unanswered: i64,
+    /// The oldest of it.
     pub open: Vec<Alert>,
     /// The newest signed checkpoint of this zone's log.
     pub newest: Option<Anchor>,
@@ -31,6 +33,7 @@ pub fn days(db: &mut Db, from: Timestamp, until: Timestamp) -> QueryResult<Days>
     Ok(Days {
         staff: tally(db, Log::Own, from, until)?,
         citizens: tally(db, Log::Other, from, until)?,
+        unanswered: alerts::unanswered(db)?,
         open: alerts::open(db)?,
         newest: newest(db)?,
     })

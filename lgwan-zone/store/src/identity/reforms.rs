@@ -187,12 +187,30 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Reform>> {
     reforms::table.find(id).select(Reform::as_select()).first(db).optional()
 }
 
-/// The newest reforms.
+/// Reforms that wait for their day or were stopped on it, the earliest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(db: &mut Db, most: i64) -> QueryResult<Vec<Reform>> {
+    reforms::table
+        .filter(reforms::state.eq_any(["waiting", "blocked"]))
+        .order(reforms::applies_on)
+        .limit(most)
+        .select(Reform::as_select())
+        .load(db)
+}
+
+/// The newest of the others.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Reform>> {
-    reforms::table.order(reforms::read_at.desc()).limit(most).select(Reform::as_select()).load(db)
+    reforms::table
+        .filter(reforms::state.ne_all(["waiting", "blocked"]))
+        .order(reforms::read_at.desc())
+        .limit(most)
+        .select(Reform::as_select())
+        .load(db)
 }
 
 /// Reforms whose day has come, the earliest first.
@@ -204,6 +222,19 @@ pub fn due(db: &mut Db, today: &str) -> QueryResult<Vec<String>> {
         .filter(reforms::state.eq("waiting").and(reforms::applies_on.le(today)))
         .order(reforms::applies_on)
         .select(reforms::id)
+        .load(db)
+}
+
+/// Reforms that were stopped on their day, with that day, a hundred at most.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn blocked(db: &mut Db) -> QueryResult<Vec<(String, Option<String>)>> {
+    reforms::table
+        .filter(reforms::state.eq("blocked"))
+        .order((reforms::applies_on, reforms::id))
+        .limit(100)
+        .select((reforms::id, reforms::applies_on))
         .load(db)
 }
 

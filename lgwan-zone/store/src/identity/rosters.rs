@@ -129,12 +129,30 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Roster>> {
     rosters::table.find(id).select(Roster::as_select()).first(db).optional()
 }
 
-/// The newest lists.
+/// Lists that wait for their day, the earliest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn waiting(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
+    rosters::table
+        .filter(rosters::state.eq("waiting"))
+        .order(rosters::applies_on)
+        .limit(most)
+        .select(Roster::as_select())
+        .load(db)
+}
+
+/// The newest of the others.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
-    rosters::table.order(rosters::read_at.desc()).limit(most).select(Roster::as_select()).load(db)
+    rosters::table
+        .filter(rosters::state.ne("waiting"))
+        .order(rosters::read_at.desc())
+        .limit(most)
+        .select(Roster::as_select())
+        .load(db)
 }
 
 /// Ties a list to the reform it is taken over with.
@@ -326,7 +344,7 @@ fn join(
                 staff::id.eq(&id),
                 staff::login_id.eq(&row.login_id),
                 staff::display_name.eq(&row.name),
-                staff::email.eq(&row.email),
+                staff::email.eq(row.email.as_deref().unwrap_or_default()),
                 staff::role.eq(role.key()),
                 staff::password_hash.eq(""),
                 staff::password_changed_at.eq(now),
@@ -356,7 +374,7 @@ fn alter(
     diesel::update(staff::table.find(&before.id))
         .set((
             staff::display_name.eq(&row.name),
-            staff::email.eq(&row.email),
+            staff::email.eq(altered.email()),
             staff::role.eq(role.key()),
         ))
         .execute(tx.db)?;

@@ -15,7 +15,7 @@ use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 use crate::words;
 
-/// Alerts shown, the newest.
+/// Alerts shown.
 const SHOWN: i64 = 200;
 /// Longest remark, in characters.
 const LONGEST: usize = 2_000;
@@ -24,6 +24,8 @@ const LONGEST: usize = 2_000;
 #[template(path = "audit/alerts.html")]
 struct Page {
     frame: Frame,
+    /// Said when there may be more.
+    cut: Option<String>,
     rows: Vec<Row>,
 }
 
@@ -41,22 +43,28 @@ struct Row {
     remark: String,
 }
 
-/// Shows what was noticed, newest first.
+/// Shows what was noticed: what nobody has answered first, of that and of the rest the newest first.
 pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
     super::allowed(&who)?;
-    let rows = site
+    let found = site
         .store
         .read(|db| {
+            let open = alerts::unanswered(db)?;
             let all = alerts::newest(db, SHOWN)?;
             let lines: Vec<Line> = all.iter().map(line).collect();
             let names = Names::of(db, &lines)?;
             let ids: Vec<String> =
                 all.iter().filter_map(|one| one.seen.clone()).map(|(_, by)| by).collect();
             let people = staff::names(db, &ids)?;
-            Ok((all, lines, names, people))
+            Ok((open, all, lines, names, people))
         })
         .await?;
-    let (all, lines, names, people) = rows;
+    let (open, all, lines, names, people) = found;
+    let cut = (i64::try_from(all.len()) == Ok(SHOWN)).then(|| {
+        let counts: [(&str, &dyn std::fmt::Display); 2] =
+            [("shown", &SHOWN), ("open", &words::count(open))];
+        TEXTS.fill("audit.page.alerts.cut", &counts)
+    });
     let rows = all.into_iter().zip(&lines).map(|(one, line)| {
         let shown = names.row(line, true);
         let id = if shown.id.is_empty() { one.subject.clone() } else { shown.id };
@@ -80,7 +88,8 @@ pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageRe
         }
     });
     let rows = rows.collect();
-    Ok(Html(Page { frame: Frame::of(&site, &who, &visitor, Place::Audit), rows }).into_response())
+    let frame = Frame::of(&site, &who, &visitor, Place::Audit);
+    Ok(Html(Page { frame, cut, rows }).into_response())
 }
 
 /// Notes what the auditor found out.

@@ -23,7 +23,7 @@ pub fn written(days: &Days, (first, last): (Date, Date), staff_url: &str) -> (St
         let (first, last) = (short(first, last), short(last, last));
         TEXTS.fill("audit.report.period", &[("first", &first), ("last", &last)])
     };
-    let subject = match days.open.len() {
+    let subject = match days.unanswered {
         0 => TEXTS.fill("audit.report.subject", &[("period", &period)]),
         open => TEXTS.fill("audit.report.subject_open", &[("period", &period), ("count", &open)]),
     };
@@ -40,14 +40,18 @@ pub fn written(days: &Days, (first, last): (Date, Date), staff_url: &str) -> (St
 }
 
 fn open(days: &Days, staff_url: &str) -> String {
-    if days.open.is_empty() {
+    if days.unanswered == 0 {
         return TEXTS.text("audit.report.none_open").to_owned();
     }
-    let mut text = TEXTS.fill("audit.report.open", &[("count", &days.open.len())]);
+    let mut text = TEXTS.fill("audit.report.open", &[("count", &days.unanswered)]);
     for alert in &days.open {
         let parts: [(&str, &dyn std::fmt::Display); 2] =
             [("rule", &word(alert.rule)), ("count", &alert.count)];
         let _ = write!(text, "\n{}", TEXTS.fill("audit.report.alert", &parts));
+    }
+    let more = days.unanswered - i64::try_from(days.open.len()).unwrap_or(days.unanswered);
+    if more > 0 {
+        let _ = write!(text, "\n{}", TEXTS.fill("audit.report.more", &[("count", &more)]));
     }
     let _ = write!(text, "\n{staff_url}/audit/alerts");
     text
@@ -81,12 +85,34 @@ fn section(which: Zone, tallies: &[Tally]) -> String {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use lgwan_zone_store::alerts::{Alert, Rule};
     use lgwan_zone_store::audit::Anchor;
 
     use super::*;
 
     fn tally(act: &str, result: &str, count: i64) -> Tally {
         Tally { act: act.to_owned(), result: result.to_owned(), count }
+    }
+
+    /// IK-3.5.1a, IK-3.5.5: the alerts that are counted are all there are, also when some are not listed.
+    #[test]
+    fn a_report_counts_alerts_it_does_not_list() {
+        let alert = Alert {
+            id: "a".to_owned(),
+            rule: Rule::Grant,
+            subject: "staff:a".to_owned(),
+            zone: Zone::Staff,
+            first_at: 0,
+            last_at: 0,
+            count: 1,
+            seen: None,
+            remark: String::new(),
+        };
+        let days = Days { unanswered: 303, open: vec![alert; 100], ..Days::default() };
+        let one = (date(2026, 11, 21), date(2026, 11, 21));
+        let (subject, body) = written(&days, one, "https://shokuin.example");
+        assert!(subject.ends_with("(未確認の検知303件)"), "{subject}");
+        assert!(body.contains("■未確認の検知 303件") && body.contains("・ほか203件"), "{body}");
     }
 
     /// IK-3.5.1a: counts by act and result, the most frequent first; a line that

@@ -7,7 +7,7 @@ use super::lane_word;
 use crate::site::TEXTS;
 
 /// Codes that an alarm can have; each has a sentence.
-pub const CODES: [&str; 32] = [
+pub const CODES: [&str; 33] = [
     "halted",
     "gap",
     "tail",
@@ -40,6 +40,7 @@ pub const CODES: [&str; 32] = [
     "unopened",
     "unheard",
     "mails_lost",
+    "reform_blocked",
 ];
 
 /// Where an alarm is looked at: a page, and the part of the runbook that says what to do.

@@ -28,7 +28,9 @@ use crate::words;
 
 /// Bytes of the largest file.
 const LARGEST: u64 = 8 * 1024 * 1024;
-/// Reforms shown.
+/// Reforms shown that wait for their day, all of them in any town.
+const WAITING: i64 = 50;
+/// Others shown.
 const NEWEST: i64 = 20;
 /// Faults shown; the count is of all.
 const FAULTS: usize = 100;
@@ -41,6 +43,8 @@ struct ReformsPage {
     /// Lines of the file that are wrong, in words.
     wrong: Vec<String>,
     reforms: Vec<Line>,
+    /// Said when more wait than are shown.
+    cut: Option<String>,
     departments: Vec<Department>,
     columns: Vec<(&'static str, &'static str)>,
     can_manage: bool,
@@ -66,8 +70,11 @@ async fn page(
     visitor: &Visitor,
     wrong: Vec<String>,
 ) -> Result<ReformsPage, Trouble> {
-    let (reforms, departments) =
-        site.store.read(|db| Ok((reforms::newest(db, NEWEST)?, departments::all(db)?))).await?;
+    let found = site.store.read(|db| {
+        let waiting = reforms::waiting(db, WAITING)?;
+        Ok((waiting, reforms::newest(db, NEWEST)?, departments::all(db)?))
+    });
+    let (waiting, others, departments) = found.await?;
     let about = [
         "identity.page.reforms.about.kind",
         "identity.page.reforms.about.code",
@@ -88,8 +95,10 @@ async fn page(
         frame: Frame::of(site, who, visitor, Place::Staff),
         faults,
         wrong: wrong.into_iter().take(FAULTS).collect(),
-        reforms: reforms
+        cut: rosters::cut(waiting.len(), WAITING),
+        reforms: waiting
             .into_iter()
+            .chain(others)
             .map(|one| Line {
                 read_at: words::stored(one.read_at),
                 state: state(&one),

@@ -26,7 +26,9 @@ use crate::words;
 
 /// Bytes of the largest file.
 const LARGEST: u64 = 8 * 1024 * 1024;
-/// Lists shown.
+/// Lists shown that wait for their day, all of them in any town.
+const WAITING: i64 = 50;
+/// Others shown.
 const NEWEST: i64 = 20;
 /// People shown of each kind; the counts are of all.
 const SHOWN: usize = 100;
@@ -37,6 +39,8 @@ struct RostersPage {
     frame: Frame,
     faults: Vec<Fault>,
     lists: Vec<Line>,
+    /// Said when more wait than are shown.
+    cut: Option<String>,
     departments: Vec<Department>,
     columns: [&'static str; COLUMNS.len()],
     roles: Vec<&'static str>,
@@ -62,10 +66,15 @@ async fn page(
     visitor: &Visitor,
     faults: Vec<Fault>,
 ) -> Result<RostersPage, Trouble> {
-    let (lists, departments) =
-        site.store.read(|db| Ok((rosters::newest(db, NEWEST)?, departments::all(db)?))).await?;
-    let lists = lists
+    let found = site.store.read(|db| {
+        let waiting = rosters::waiting(db, WAITING)?;
+        Ok((waiting, rosters::newest(db, NEWEST)?, departments::all(db)?))
+    });
+    let (waiting, others, departments) = found.await?;
+    let cut = cut(waiting.len(), WAITING);
+    let lists = waiting
         .into_iter()
+        .chain(others)
         .map(|list| Line {
             read_at: words::stored(list.read_at),
             state: state(&list),
@@ -76,7 +85,13 @@ async fn page(
         .collect();
     let roles = Role::ALL.map(|role| TEXTS.text(role_key(role))).into();
     let frame = Frame::of(site, who, visitor, Place::Staff);
-    Ok(RostersPage { frame, faults, lists, departments, columns: COLUMNS, roles })
+    Ok(RostersPage { frame, faults, lists, cut, departments, columns: COLUMNS, roles })
+}
+
+/// What is said when as many wait as are shown at most.
+pub(super) fn cut(waiting: usize, most: i64) -> Option<String> {
+    let full = i64::try_from(waiting) == Ok(most);
+    full.then(|| TEXTS.fill("identity.page.rosters.cut", &[("count", &most)]))
 }
 
 fn state(list: &Roster) -> &'static str {
@@ -406,7 +421,7 @@ fn differences(one: &Altered, all: &[Department]) -> Vec<String> {
     if let Some(held) = &row.posts {
         tell("identity.posts.title", &posts(&before.posts, all), &posts(held, all));
     }
-    tell("identity.email", &before.email, &row.email);
+    tell("identity.email", &before.email, one.email());
     tell("frame.word.role", TEXTS.text(role_key(before.role)), TEXTS.text(role_key(one.role())));
     told
 }
