@@ -1,5 +1,7 @@
 //! Characters that are never taken, wherever text is typed.
 
+use super::compose_kana;
+
 /// Why a character is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwanted {
@@ -23,20 +25,38 @@ pub fn unwanted(text: &str, lines: bool) -> Option<Unwanted> {
     }
     let mut before = None;
     for c in text.chars() {
-        let fault = match c {
-            '\n' if lines => None,
-            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Some(Unwanted::PrivateUse(c)),
-            '\u{3099}' | '\u{309A}' => Some(Unwanted::StrayMark),
-            '\u{FE00}'..='\u{FE0F}' => stray(before.is_none_or(|b: char| b.is_ascii_digit())),
-            '\u{E0100}'..='\u{E01EF}' => stray(!before.is_some_and(is_kanji)),
-            c => stray(c.is_control() || is_invisible(c)),
-        };
+        let fault = if c == '\n' && lines { None } else { judge(before, c) };
         if fault.is_some() {
             return fault;
         }
         before = Some(c);
     }
     None
+}
+
+/// Why a character is not taken behind another one.
+fn judge(before: Option<char>, c: char) -> Option<Unwanted> {
+    match c {
+        '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Some(Unwanted::PrivateUse(c)),
+        '\u{3099}' | '\u{309A}' => Some(Unwanted::StrayMark),
+        '\u{FE00}'..='\u{FE0F}' => stray(before.is_none_or(|b| b.is_ascii_digit())),
+        '\u{E0100}'..='\u{E01EF}' => stray(!before.is_some_and(is_kanji)),
+        c => stray(c.is_control() || is_invisible(c)),
+    }
+}
+
+/// What a person sees of a text: kana in one character each, nothing that has no shape. Whoever pastes such a text
+/// cannot know what to delete. Control characters, U+FFFD and 外字 stay, for [`unwanted`] to tell.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for c in text.chars() {
+        let told = c.is_control() || c == '\u{FFFD}';
+        if told || judge(seen.chars().next_back(), c) != Some(Unwanted::Invisible) {
+            seen.push(c);
+        }
+    }
+    compose_kana(&seen)
 }
 
 fn stray(is: bool) -> Option<Unwanted> {
@@ -111,5 +131,21 @@ mod tests {
         assert_eq!(unwanted("a\u{E0100}", false), Some(Unwanted::Invisible));
         assert_eq!(unwanted("1\u{FE0F}", false), Some(Unwanted::Invisible));
         assert_eq!(unwanted("あ\u{3099}", false), Some(Unwanted::StrayMark));
+    }
+
+    /// NF-7: what was pasted can be sent as it looks; what is told stays.
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        for (pasted, seen) in [
+            ("か\u{3099}く\u{200B}せい\u{FEFF}", "がくせい"),
+            ("\u{200E}は\u{200D}\u{309A}", "ぱ"),
+            ("葛\u{E0100}城 1\u{FE0F} 👍\u{FE0F}", "葛\u{E0100}城 1 👍\u{FE0F}"),
+            ("一行目\r\n二\t行目", "一行目\r\n二\t行目"),
+        ] {
+            assert_eq!(visible(pasted), seen, "{pasted:?}");
+        }
+        for told in ["a\u{7}b", "a\u{FFFD}b", "山\u{E001}", "あ\u{3099}"] {
+            assert_eq!(visible(told), told);
+        }
     }
 }

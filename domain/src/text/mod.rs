@@ -11,7 +11,7 @@ mod rows;
 mod search;
 mod width;
 
-pub use allowed::{Unwanted, is_kanji, unwanted};
+pub use allowed::{Unwanted, is_kanji, unwanted, visible};
 pub use kana::{
     compose_kana, hira_to_kata, is_hiragana, is_katakana, kata_to_hira, mend_long_marks,
 };

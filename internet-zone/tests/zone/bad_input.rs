@@ -183,6 +183,31 @@ async fn a_pasted_book_is_told_at_its_question() {
     zone.close().await;
 }
 
+/// NF-7, NF-60: on a page without files a pasted book gets the words of its question, too; what is larger than any
+/// text is refused as a whole, although the route takes files of its size, and the draft stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_files_brings_no_more_than_text() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    browser.get("/procedures/koho-anketo/start").await;
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.submit("/pages/about", &[("lives", "work")]).await.is(200);
+    while browser.path.ends_with("/pages/paper") {
+        browser.submit("/pages/paper", &[("reads", "always"), ("rating", "4")]).await.is(200);
+    }
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    let book = "吾輩は猫である。".repeat(20_000);
+    browser.submit("/pages/voice", &[("voice", &book)]).await.is(422).says("文字以内");
+    assert!(browser.html().contains("吾輩は猫である。吾輩は"), "what was pasted can be shortened");
+
+    let library = "x".repeat(10_000_000);
+    browser.submit("/pages/voice", &[("voice", &library)]).await.is(413);
+    browser.says("送られた内容が大きすぎます").says("前のページに戻り");
+    browser.get(&format!("{draft}/pages/about")).await.is(200);
+    assert!(browser.html().contains("value=\"work\" checked"), "{}", browser.html());
+    zone.close().await;
+}
+
 /// NF-64: the second application of the same person is refused with its reason before it is sent
 /// twice; the draft stays.
 #[tokio::test(flavor = "multi_thread")]

@@ -183,19 +183,23 @@ async fn somebody_else_is_asked_when_one_does_not_agree_or_answer() {
     decline(&mut taro);
     taro.submit(&path, &[]).await.is(422).says("理由を入力してください");
     decline(&mut taro);
-    taro.submit(&path, &[("reason", "話し合ってから決めます")])
+    taro.submit(&path, &[("reason", "話か\u{3099}まだです。話し合って\u{200B}から決めます")])
         .await
         .is(200)
         .says("返事をしました");
     assert!(subjects(&zone, "hanako@example.jp", 3).contains("「同意しない」との返事"));
-    hanako.get(&format!("{draft}/cosigners")).await.says("話し合ってから決めます");
+    hanako.get(&format!("{draft}/cosigners")).await.says("話がまだです。話し合ってから決めます");
     let replace = action(&hanako, "/replace");
     hanako.submit(&replace, &[]).await.is(200).says("お願いを取り消しました");
     taro.get(&path).await.is(404);
     assert!(subjects(&zone, "taro@example.jp", 4).contains("取り消されました"));
 
-    ask(&mut hanako, "jiro@example.jp").await;
-    hanako.is(200).says("返事待ち");
+    // A name as it was copied: it is taken as it looks.
+    let jiro = [
+        ("name.other_parent.1", "鈴木 し\u{3099}ろう\u{200E}"),
+        ("email.other_parent.1", "jiro@example.jp"),
+    ];
+    hanako.submit("/cosigners", &jiro).await.is(200).says("返事待ち").says("鈴木 じろう");
     assert!(subjects(&zone, "jiro@example.jp", 1).contains("あなたにお願いしています"));
     zone.clock.advance(SignedDuration::from_hours(24 * 14 + 1));
     // Anything that is sent wakes the jobs.

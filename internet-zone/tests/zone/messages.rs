@@ -83,8 +83,14 @@ async fn what_cannot_be_sent_stays_where_it_was_typed() {
     assert!(browser.html().contains(&long), "it stays");
     for odd in ["a\u{7}b", "a\0b", "a\u{E001}b"] {
         browser.submit("/messages", &[("words", odd)]).await.is(422).says("使えない文字");
+        let stays = odd.replace('\0', "\u{FFFD}");
+        assert!(browser.html().contains(&stays), "{odd:?}: {}", browser.html());
     }
-    for number in 0..20 {
+    // What nobody sees, as pasting brings it, stops nobody: it goes as it looks.
+    let pasted = "か\u{3099}くせい\u{200B}です。\u{FEFF}";
+    browser.submit("/messages", &[("words", pasted)]).await.is(200).says("メッセージを送りました");
+    assert_eq!(written(&zone).await[0].0, "がくせいです。");
+    for number in 1..20 {
         browser.get(&address).await;
         browser.submit("/messages", &[("words", &format!("質問{number}"))]).await.is(200);
     }

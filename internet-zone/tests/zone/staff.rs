@@ -2,7 +2,7 @@
 
 use domain::applications::{Origin, Stage, State, WithdrawUntil};
 use domain::forms::Answers;
-use domain::forms::definition::{Required, Words};
+use domain::forms::definition::{Field, Required, Words};
 use internet_zone_store::By;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::{drafts, gone, status, withdrawal_requests};
@@ -46,11 +46,11 @@ pub(crate) async fn state(zone: &Zone, id: &str, state: State, note: &str) {
     assert!(zone.store().write(move |tx| told::state(tx, &by, &new)).await.expect("told"));
 }
 
-/// Asks for one field to be corrected, with nothing in it; gives the moment in microseconds.
-async fn asks(zone: &Zone, id: &str, field: &str, reason: &str) -> i64 {
+/// Asks for fields to be corrected, with nothing in them; gives the moment in microseconds.
+async fn asks(zone: &Zone, id: &str, fields: &[&str], reason: &str) -> i64 {
     let asked = Asked {
         reason: reason.to_owned(),
-        fields: vec![field.to_owned()],
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         prefill: Answers::new(),
         context: Answers::new(),
     };
@@ -105,31 +105,37 @@ async fn a_correction_opens_only_what_was_flagged() {
     zone.close().await;
 }
 
-/// NF-8, NF-34: a correction looks a postal code up as the form does: the places of a code are there to
-/// choose from, a code without one is told at its field.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_correction_chooses_among_the_places_of_a_postal_code() {
-    let zone = Zone::open(clock()).await;
+/// The survey with one more question, as citizens find it.
+async fn with_question(zone: &Zone, field: Field) {
     let mut survey = sample("koho-anketo");
-    let office = sample("setsubi-hojo");
-    let mut fields = office.pages.into_iter().flat_map(|page| page.fields);
-    let mut office = fields.find(|field| field.id == "office").expect("an address");
-    office.required = Required::default();
-    survey.pages[0].fields.push(office);
+    let drawn = format!("id=\"q-{}\"", field.id);
+    survey.pages[0].fields.push(field);
     survey.revision += 1;
     publish(&zone.store(), &survey, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
     for () in platform_testkit::patiently() {
         let mut looks = Browser::new(zone.running.public_addr);
         looks.get("/procedures/koho-anketo/start").await;
         looks.submit("/start", &[("agree", "yes")]).await;
-        if looks.html().contains("office.postal") {
+        if looks.html().contains(&drawn) {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+/// NF-8, NF-34: a correction looks a postal code up as the form does: the places of a code are there to
+/// choose from, a code without one is told at its field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_chooses_among_the_places_of_a_postal_code() {
+    let zone = Zone::open(clock()).await;
+    let office = sample("setsubi-hojo");
+    let mut fields = office.pages.into_iter().flat_map(|page| page.fields);
+    let mut office = fields.find(|field| field.id == "office").expect("an address");
+    office.required = Required::default();
+    with_question(&zone, office).await;
     let Sent { mut browser, id } = sent(&zone).await;
     state(&zone, &id, State::Correction(Origin::Arrived), "").await;
-    asks(&zone, &id, "office", "所在地を確かめてください。").await;
+    asks(&zone, &id, &["office"], "所在地を確かめてください。").await;
     browser.get(&format!("/applications/{id}/correction")).await.is(200);
     let look = |code| [("office.postal", code), ("_do", "postal:office")];
     browser.submit("/correction", &look("9999999")).await.is(422).says("郵便番号");
@@ -137,6 +143,50 @@ async fn a_correction_chooses_among_the_places_of_a_postal_code() {
     let choose = [("office.postal", "4980000"), ("_do", "place:office:1")];
     browser.submit("/correction", &choose).await.is(200);
     assert!(browser.html().contains("value=\"桑名郡木曽岬町\""), "{}", browser.html());
+    zone.close().await;
+}
+
+/// NF-7, NF-34: in a correction, too, each class of bad input is told at its question, and what was typed
+/// beside it stands there.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_in_a_correction_costs_nothing_beside_it() {
+    let zone = Zone::open(clock()).await;
+    let mut fields = sample("juminhyo").pages.into_iter().flat_map(|page| page.fields);
+    let mut identity = fields.find(|field| field.id == "identity").expect("a question for files");
+    identity.required = Required::default();
+    identity.checks = Vec::new();
+    with_question(&zone, identity).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    let flagged = ["identity", "last_issue", "reading_time", "place", "voice"];
+    asks(&zone, &id, &flagged, "確かめてください。").await;
+    browser.get(&format!("/applications/{id}/correction")).await.is(200);
+
+    let good = [
+        ("last_issue.year", "2026"),
+        ("last_issue.month", "4"),
+        ("reading_time", "07:30"),
+        ("place", "東公民館"),
+        ("voice", "写真を大きくしてください"),
+    ];
+    let book = "長".repeat(1_001);
+    for (field, odd, words) in [
+        ("voice", book.as_str(), "文字以内"),
+        ("voice", "字が\u{7}小さい", "目に見えない文字"),
+        ("voice", "字が\0小さい", "目に見えない文字"),
+        ("voice", "髙\u{E001}", "2文字目は、この端末だけの文字（外字）です"),
+        ("last_issue.month", "13", "ある年月を入力してください"),
+        ("reading_time", "昼ごろ", "時刻を入力してください"),
+        ("place", "ない場所", "リストにありません"),
+    ] {
+        let typed = good.map(|(name, value)| (name, if name == field { odd } else { value }));
+        browser.submit("/correction", &typed).await.is(422).says(words);
+        let beside = if field == "voice" { "value=\"東公民館\"" } else { "写真を大きく" };
+        assert!(browser.html().contains(beside), "{odd}: {}", browser.html());
+    }
+    browser.upload("/correction", &good, &[("identity", "空.png", &b""[..])]).await.is(422);
+    browser.says("「空.png」は中身が空です").says("写真を大きくしてください");
+    browser.submit("/correction", &good).await.is(200).says("修正した内容の確認");
     zone.close().await;
 }
 
@@ -324,7 +374,7 @@ async fn a_correction_opens_with_the_revision_it_was_moved_to() {
     assert_eq!(stands().await, revision - 1, "the revision is not here yet");
 
     state(&zone, &id, State::Correction(Origin::Arrived), "").await;
-    let at = asks(&zone, &id, "area", "新しい様式では地区もうかがいます。").await;
+    let at = asks(&zone, &id, &["area"], "新しい様式では地区もうかがいます。").await;
     let page = format!("/applications/{id}/correction");
     browser.get(&page).await.is(503).says("新しい様式が、まだ届いていません");
     publish(&zone.store(), &newer, Vec::new(), at + 1).await;

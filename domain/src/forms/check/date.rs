@@ -104,7 +104,7 @@ fn from_parts<T>(
     parts: &[String],
     read: InParts<T>,
 ) -> Option<Result<T, DateFault>> {
-    let typed: Vec<_> = parts.iter().map(|part| reader.line(part).unwrap_or_default()).collect();
+    let typed = keep_parts(reader, parts);
     if !reader.faults.is_empty() {
         // The whole date is the place to look at, whichever part it was.
         let id = &reader.field.id;
@@ -119,10 +119,20 @@ fn from_parts<T>(
         reader.keep(&reader.field.id, "");
         return None;
     }
-    for (part, typed) in parts.iter().zip(&typed) {
-        reader.keep(part, typed.as_str());
-    }
     Some(read(DateParts { era, year, month, day }))
+}
+
+/// What was typed into the parts. Each stands there again, also beside one that has a fault.
+fn keep_parts(reader: &mut Reader<'_>, parts: &[String]) -> Vec<String> {
+    let mut typed = Vec::new();
+    for part in parts {
+        let line = reader.line(part);
+        if let Some(line) = &line {
+            reader.keep(part, line.as_str());
+        }
+        typed.push(line.unwrap_or_default());
+    }
+    typed
 }
 
 fn from_text<T>(reader: &mut Reader<'_>, read: InText<T>) -> Option<Result<T, DateFault>> {
@@ -149,8 +159,7 @@ pub(super) fn read_month(reader: &mut Reader<'_>) {
     let parts: Vec<_> = DATE_PARTS[..3].iter().map(|part| reader.part(part)).collect();
     let typed_in_parts = parts.iter().any(|part| reader.raw.shown(part));
     let read = if typed_in_parts {
-        let typed: Vec<_> =
-            parts.iter().map(|part| reader.line(part).unwrap_or_default()).collect();
+        let typed = keep_parts(reader, &parts);
         for fault in &mut reader.faults {
             fault.input.clone_from(id);
         }
@@ -158,9 +167,6 @@ pub(super) fn read_month(reader: &mut Reader<'_>) {
         if year.is_empty() && month.is_empty() && reader.faults.is_empty() {
             reader.answers = Answers::new();
             return reader.keep(id, "");
-        }
-        for (part, typed) in parts.iter().zip(&typed) {
-            reader.keep(part, typed.as_str());
         }
         calendar::read_month_parts(era, year, month)
     } else {

@@ -9,7 +9,7 @@ use crate::forms::definition::{
     Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Lookup, MOST_FEE_LINES, MOST_YEN,
     Matrix, Mode, Multi, Number, Page, Procedure, Repeat, SlotKind, Text,
 };
-use crate::forms::inputs::{self, MAX_ROWS};
+use crate::forms::inputs::{self, DATE_PARTS, MAX_ROWS};
 use crate::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES, MOST_OPENINGS, Openings};
 use crate::text::search_key;
 
@@ -93,6 +93,8 @@ fn asks(sentence: &str) -> bool {
 const MAX_TEXT: u32 = 20_000;
 /// Most files of one field.
 const MAX_FILES: u32 = 20;
+/// Most inputs of one page: a form is read up to 2,000, and the page has some of its own.
+const MOST_INPUTS: usize = 1_900;
 /// Most options of one field.
 const MAX_OPTIONS: usize = 1_000;
 
@@ -133,6 +135,38 @@ fn check_page(page: &Page, at: &str, found: &mut Vec<Problem>) {
     if page.fields.is_empty() {
         found.push(Problem::error(at, ProblemCode::EmptyPage, &page.id));
     }
+    let inputs = sent_by(&page.fields);
+    if inputs > MOST_INPUTS {
+        found.push(Problem::error(at, ProblemCode::TooManyInputs, &inputs.to_string()));
+    }
+}
+
+/// The most inputs a page with these questions sends: those of the answers, and one a question that says it was shown.
+fn sent_by(fields: &[Field]) -> usize {
+    let sent = |field: &Field| match &field.kind {
+        FieldKind::Repeat(repeat) => {
+            // Each row sends its key.
+            let row = sent_by(&repeat.fields).saturating_add(1);
+            row.saturating_mul(number(repeat.max.min(MAX_ROWS)))
+        }
+        FieldKind::Date(date) => DATE_PARTS.len() + usize::from(date.time),
+        FieldKind::Month(_) => DATE_PARTS.len() - 1,
+        FieldKind::Multi(multi) if multi.ranked => multi.options.len(),
+        FieldKind::Multi(multi) => {
+            let most = multi.max.map_or(usize::MAX, number);
+            most.min(multi.options.len()) + usize::from(multi.other.is_some())
+        }
+        // Without script: those that are chosen, and the passwords of those that wait for one.
+        FieldKind::File(file) => number(file.max).saturating_mul(2),
+        FieldKind::Slot(_) => 2,
+        FieldKind::Calc(_) | FieldKind::Fee(_) => 0,
+        _ => inputs::stored(field).len(),
+    };
+    fields.iter().fold(0_usize, |all, field| all.saturating_add(sent(field)).saturating_add(1))
+}
+
+fn number(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 struct Checker<'c> {

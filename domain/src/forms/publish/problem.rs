@@ -125,6 +125,8 @@ codes! {
         BadPoint = "bad_point",
         /// A page without fields.
         EmptyPage = "empty_page",
+        /// A page of more inputs than one form may bring; `detail` counts them.
+        TooManyInputs = "too_many_inputs",
         /// A page or field that can never be shown.
         Unreachable = "unreachable",
         /// An exit without a condition: nobody could apply.

@@ -513,6 +513,29 @@ fn what_is_asked_from_a_day_on_can_be_reached() {
     assert_eq!(found("today() > date('2027-10-01') and today() < date('2027-10-01')"), never);
 }
 
+/// NF-22: a page that could be filled in and never sent is found before anybody does.
+#[test]
+fn a_page_of_too_many_inputs_is_not_published() {
+    let told = |rows: u32, questions: usize, kind: &str| -> Vec<(String, String, Severity)> {
+        let question =
+            |n: usize| json!({"id": format!("f{n}"), "label": "欄", "kind": {"type": kind}});
+        let fields: Vec<Value> = (0..questions).map(question).collect();
+        let group = json!({"id": "family", "label": "家族",
+            "kind": {"type": "repeat", "row": "{n}人目", "max": rows, "fields": fields}});
+        let found =
+            problems(&document(|d| d["pages"][0]["fields"].as_array_mut().unwrap().push(group)));
+        let found = found.into_iter().filter(|one| one.code == ProblemCode::TooManyInputs);
+        found.map(|one| (one.at, one.detail, one.severity)).collect()
+    };
+    let much = |inputs: &str| vec![("pages[0]".to_owned(), inputs.to_owned(), Severity::Error)];
+    // Beside the group: two questions of one input, each with its mark, and the mark of the group.
+    assert_eq!(told(50, 18, "text"), []);
+    assert_eq!(told(46, 20, "text"), []);
+    assert_eq!(told(50, 20, "text"), much("2055"));
+    assert_eq!(told(50, 8, "text"), []);
+    assert_eq!(told(50, 8, "date"), much("2055"));
+}
+
 /// NF-63: what follows two conditions that contradict each other is never shown.
 #[test]
 fn a_chain_of_conditions_that_contradict_is_unreachable() {

@@ -31,7 +31,12 @@ fn an_impossible_day_says_what_is_wrong() {
     assert_eq!(faults(&parts("", "2026", "", "30")), ["q: forms.partial_date"]);
     assert_eq!(faults(&parts("", "あ", "1", "1")), ["q: forms.not_date"]);
     assert_eq!(faults(&parts("reiwa", "", "", "")), ["q: forms.required_date"]);
-    assert_eq!(faults(&parts("", "20\u{0}26", "1", "1")), ["q: forms.forbidden"]);
+    for unseen in ["5\u{0}5", "55\u{200E}"] {
+        let wrong = parts("showa", unseen, "４", "1");
+        assert_eq!(faults(&wrong), ["q: forms.forbidden"]);
+        let kept = [("q.era", "showa"), ("q.year", "55"), ("q.month", "４"), ("q.day", "1")];
+        assert_eq!(wrong.answers, Answers::from(kept), "the other parts stay, too");
+    }
 }
 
 /// NF-8: days within a range that may move.
@@ -95,6 +100,12 @@ fn a_month_is_stored_in_one_writing() {
     let missing =
         send(&form, &Answers::from([("q.era", "reiwa"), ("q.year", ""), ("q.month", "")]));
     assert_eq!(faults(&missing), ["q: forms.required_month"]);
+    let unseen = send(
+        &form,
+        &Answers::from([("q.era", "reiwa"), ("q.year", "8\u{200E}"), ("q.month", "4")]),
+    );
+    assert_eq!(faults(&unseen), ["q: forms.forbidden"]);
+    assert_eq!(unseen.answers, parts, "what cannot be seen is gone, the rest stays");
     let field = form.field("q").unwrap();
     assert_eq!(form.display(field, &send(&form, &parts).answers), ["令和8年4月（2026年4月）"]);
     let rule = form.expression("q < date('2026-05-01')").unwrap();

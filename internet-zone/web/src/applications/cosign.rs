@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::applications::Cosign as Standing;
 use domain::identity::{Action, Actor, Object, authorize};
 use domain::ids::AccountId;
-use domain::text::unwanted;
+use domain::text::{unwanted, visible};
 use http::StatusCode;
 use internet_zone_store::applications::accept;
 use internet_zone_store::applications::cosigns::{self, Answer, Answered, Cosign};
@@ -250,7 +250,7 @@ pub(crate) async fn get(
 
 /// Why not, or what is wrong with the words.
 fn reason(typed: &str) -> Result<String, &'static str> {
-    let text = typed.replace("\r\n", "\n").trim().to_owned();
+    let text = visible(typed).replace("\r\n", "\n").trim().to_owned();
     if text.is_empty() {
         return Err(TEXTS.text("applications.cosign.reason_missing"));
     }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::applications::Cosign as Standing;
 use domain::calendar::date_in_japan;
 use domain::forms::CosignPlace;
-use domain::text::unwanted;
+use domain::text::{unwanted, visible};
 use http::StatusCode;
 use internet_zone_store::applications::cosigns::{self, Asked, Cosign, NewCosign};
 use internet_zone_store::identity::tries;
@@ -244,7 +244,7 @@ fn read(site: &Site, open: &OpenDraft, form: &FormData, own: &[String]) -> Vec<T
     let mut seen: Vec<Vec<u8>> = open.cosigns.iter().map(|one| one.email_index.clone()).collect();
     let mut typed = Vec::new();
     for place in vacant.into_iter().filter(|place| all_blank || !blank(place)) {
-        let name = form.text(&input("name", place)).trim().to_owned();
+        let name = visible(form.text(&input("name", place))).trim().to_owned();
         let fits = !name.is_empty()
             && name.chars().count() <= LONGEST_NAME
             && unwanted(&name, false).is_none();

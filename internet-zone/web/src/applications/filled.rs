@@ -8,6 +8,7 @@ use domain::forms::rows::Edit;
 use domain::forms::{Answers, Opening};
 use http::header::CONTENT_TYPE;
 use platform_web::csrf::CsrfForm;
+use platform_web::form::BodyLimit;
 use platform_web::multipart::{FilePart, Part, Upload};
 use platform_web::{FormData, Trouble};
 use tokio::sync::OwnedSemaphorePermit;
@@ -23,6 +24,10 @@ const MOST_FILE: usize = 64 * 1024 * 1024;
 
 /// Bytes of all files of a request that are kept: twice as many as a draft may have.
 const MOST_FILES: usize = 100_000_000;
+
+/// Bytes of a form that comes without files: a megabyte of text as it is escaped on its way, so that a text that is too
+/// long for its question still gets the words of its question. What a route takes of files is not meant for it.
+const MOST_TYPED: u64 = 4 * 1024 * 1024;
 
 /// Bytes for which one permit stands.
 const PERMIT: usize = 1024 * 1024;
@@ -95,9 +100,10 @@ pub(crate) enum Button {
 impl FromRequest<Site> for Filled {
     type Rejection = Trouble;
 
-    async fn from_request(request: Request, site: &Site) -> Result<Self, Trouble> {
+    async fn from_request(mut request: Request, site: &Site) -> Result<Self, Trouble> {
         let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !media.unwrap_or_default().starts_with("multipart/") {
+            request.extensions_mut().insert(BodyLimit(MOST_TYPED));
             let CsrfForm(form) = CsrfForm::from_request(request, site).await?;
             return Ok(Self { form, _room: Room::default(), uploads: Vec::new() });
         }

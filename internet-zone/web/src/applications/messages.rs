@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::digits::holds_my_number;
 use domain::forms::definition::{CitizenEvent, FileKind};
 use domain::identity::Action;
-use domain::text::unwanted;
+use domain::text::{unwanted, visible};
 use http::StatusCode;
 use internet_zone_store::applications::documents::{self, Document};
 use internet_zone_store::applications::drafts::{self, MESSAGE};
@@ -538,7 +538,7 @@ async fn enclosed(site: &Site, own: &OpenDraft, about: (&str, &str)) -> Result<E
 
 /// The words to send, or what is wrong with them.
 fn read(typed: &str) -> Result<String, String> {
-    let text = typed.replace("\r\n", "\n").trim().to_owned();
+    let text = visible(typed).replace("\r\n", "\n").trim().to_owned();
     if text.is_empty() {
         return Err(TEXTS.text("applications.messages.missing").to_owned());
     }

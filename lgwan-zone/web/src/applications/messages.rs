@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::identity::Action;
 use domain::ids::DocumentId;
-use domain::text::unwanted;
+use domain::text::{unwanted, visible};
 use http::StatusCode;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::messages::{self, Message, Written};
@@ -128,7 +128,7 @@ pub async fn post(
     if site.store.read(move |db| entered::of(db, &id)).await?.is_some() {
         return Err(kept(Reply::conflict("applications.no_page").link(back).into()));
     }
-    let text = form.text("message").replace("\r\n", "\n").trim().to_owned();
+    let text = visible(form.text("message")).replace("\r\n", "\n").trim().to_owned();
     let unreadable = unwanted(&text.replace('\t', " "), true).is_some();
     if text.is_empty() || unreadable || text.chars().count() > LONGEST {
         faults.insert(0, Fault::of("message", "applications.fault.message"));

@@ -7,7 +7,7 @@ use domain::applications::payment::{Entry, Payment};
 use domain::forms::definition::{Lang, PayWay, PayWhen};
 use domain::forms::{Answers, display, fees};
 use domain::identity::Action;
-use domain::text::{narrow, unwanted};
+use domain::text::{narrow, unwanted, visible};
 use jiff::civil::Date;
 use lgwan_zone_store::applications::entered;
 use lgwan_zone_store::applications::messages::Message;
@@ -267,7 +267,7 @@ fn typed(refused: Trouble, form: &FormData) -> Trouble {
 /// What was typed; `None` when something of it cannot be so. `rest` is what of the fee is not recorded yet.
 fn parse(form: &FormData, today: Date, (owed, rest): (u64, u64)) -> Option<New> {
     let entry = Entry::parse(form.text("do"))?;
-    let words = form.text("words").replace("\r\n", "\n").trim().to_owned();
+    let words = visible(form.text("words")).replace("\r\n", "\n").trim().to_owned();
     let fits =
         words.chars().count() <= LONGEST && unwanted(&words.replace('\t', " "), true).is_none();
     let needed = match entry {

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse as _;
 use domain::identity::{Action, Object};
 use domain::ids::ApplicationId;
-use domain::text::unwanted;
+use domain::text::{unwanted, visible};
 use http::StatusCode;
 use lgwan_zone_store::phrases::{self, Kept, LONGEST_TITLE, MOST, Phrase};
 use platform_web::{
@@ -133,8 +133,8 @@ pub async fn keep(
     if !works(&who, department) {
         return Err(Reply::not_found("applications.no_phrase").link("/inbox/phrases").into());
     }
-    let title = form.text("title").trim().to_owned();
-    let words = form.text("words").replace("\r\n", "\n").trim().to_owned();
+    let title = visible(form.text("title")).trim().to_owned();
+    let words = visible(form.text("words")).replace("\r\n", "\n").trim().to_owned();
     let mut faults = Vec::new();
     if title.is_empty()
         || title.chars().count() > LONGEST_TITLE
