@@ -2,6 +2,8 @@
 //!
 //! A published revision never changes; publishing again makes the next one.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::forms::{Answers, Compiled};
@@ -175,6 +177,21 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
 /// When the database cannot be read.
 pub fn used(db: &mut Db, id: &str) -> QueryResult<Option<Procedure>> {
     procedures::table.find(id).select(Procedure::as_select()).first(db).optional()
+}
+
+/// Titles by id of what is applied for, trials too.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn titles<'a>(
+    db: &mut Db,
+    ids: impl Iterator<Item = &'a str>,
+) -> QueryResult<Vec<(String, String)>> {
+    let ids: BTreeSet<&str> = ids.collect();
+    procedures::table
+        .filter(procedures::id.eq_any(ids))
+        .select((procedures::id, procedures::title))
+        .load(db)
 }
 
 /// One revision.

@@ -274,6 +274,43 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NF-34: a PDF that is too large, even for the whole request, is told by its name with the limit; what was
+    /// typed stays. The preview does without it.
+    a_pdf_that_is_too_large_takes_nothing_with_it,
+    |url: String| async move {
+        let desk = on(url).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let id = arrive(&desk).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        for (path, seen) in [("accept", "1"), ("review", "2")] {
+            assert_eq!(step(&clerk, &id, path, &[("seen", seen)]).await, 303);
+        }
+        let form = format!("/applications/{id}/result");
+        let fields = |kind| {
+            [
+                ("kind", kind),
+                ("document_number", "み市民第1号"),
+                ("title", "交付決定通知書"),
+                ("body", "申請を認めます。"),
+                ("note", "窓口へどうぞ"),
+                ("seen", "3"),
+            ]
+        };
+        let large = vec![b'0'; 25_000_000];
+        let file = Some(("pdf", "決定書.pdf", large.as_slice()));
+        let told = clerk.upload(&form, &form, &fields("uploaded"), file).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        for words in ["「決定書.pdf」は10MBより大きい", "href=\"#pdf\"", "み市民第1号", ">申請を認めます。</textarea>", ">窓口へどうぞ</textarea>"] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
+        assert_eq!(state(&desk, &id).await, ("reviewing".to_owned(), 3));
+        let preview = clerk.upload(&form, &format!("{form}/preview"), &fields("designed"), file).await;
+        assert!(preview.bytes.starts_with(b"%PDF-"), "{}", preview.text());
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NF-34: a result that was written while somebody else went on is given back with the file to be
     /// chosen again, and no file is kept for it.
     a_result_that_comes_second_is_given_back,

@@ -1,6 +1,7 @@
 //! Applications that came on paper, by phone or by fax and are entered by staff (IK-2.1.2a3).
 
 use bridge_lanes::Leapt;
+use diesel::RunQueryDsl as _;
 use jiff::SignedDuration;
 use lgwan_zone_store::applications::{entered, file, inbox};
 use lgwan_zone_store::lanes::{self, Lane};
@@ -261,6 +262,7 @@ on_both_databases!(
         assert_eq!(hinted.status, 422);
         let words = hinted.text();
         assert!(words.contains("同じ人の申請かもしれません") && words.contains("同じ手続"), "{words}");
+        assert!(words.contains("<title>エラー：") && words.contains("href=\"#alike\""), "{words}");
         let mark = words.split("name=\"_alike\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
         let more = [("_alike", mark.expect("a mark")), ("_do", "send")];
         let head = ("2", "phone", "2026-11-20");
@@ -294,6 +296,115 @@ on_both_databases!(
         lgwan_zone::entries::drop_left(&desk.store, &files, &desk.clock).await.expect("dropped");
         let clerk = desk.logged_in("uketsuke").await;
         assert_eq!(clerk.get(&left).await.status, 404);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2a3: a scan that is too large is told by its name with the limit; what was typed beside it is saved.
+    a_scan_that_is_too_large_takes_nothing_with_it,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "post", "2026-11-20").await;
+        let head = ("1", "post", "2026-11-20");
+        let large = vec![b'0'; 21_000_000];
+        let scan = Some(("proof", "図面.pdf", large.as_slice()));
+        let told = presses(&clerk, &page, head, &[("_do", "save")], scan).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        for words in ["「図面.pdf」は20MBより大きい", "href=\"#f-proof\"", "<title>エラー："] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
+        assert!(clerk.get(&page).await.text().contains("銀行の手続きのため"), "it is saved");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2a3: who is held back because an answer brought a question is led to it, even when it may be left.
+    a_question_that_an_answer_brought_is_told,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|definition| {
+            let fields = definition["pages"][1]["fields"].as_array_mut().expect("questions");
+            fields.push(serde_json::json!({
+                "id": "sheets", "label": "通数", "when": "kind == 'all'", "kind": {"type": "text"}}));
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "phone", "2026-11-20").await;
+        let head = ("1", "phone", "2026-11-20");
+        let told = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        for words in ["答えにより項目が増えました", "href=\"#f-sheets\"", "<title>エラー："] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
+        let (head, more) = (("2", "phone", "2026-11-20"), [("_shown", "sheets"), ("_do", "send")]);
+        let sent = presses(&clerk, &page, head, &more, None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-2.1.2a3: every draft has its words in the list and is deleted there by its clerk alone, also when it
+    /// cannot be opened any more; a list that does not show all says so.
+    a_draft_that_cannot_be_opened_is_deleted_from_the_list,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = begins(&clerk, "counter", "2026-11-20").await;
+        let head = ("1", "counter", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let path = format!("/applications/{id}");
+        let hand = [("department", city::CHILDREN), ("reason", "こども課の担当"), ("seen", "1")];
+        let form = format!("{path}/hand-over");
+        let handed = clerk.post(&form, &form, &hand).await;
+        assert_eq!(handed.status, 303, "{}", handed.text());
+
+        let other = desk.logged_in("kodomo").await;
+        let ask = [("seen", "2"), ("fields", "phone"), ("reason", "電話番号がありません。"), ("due", "2026-12-01")];
+        let asked = other.post(&path, &format!("{path}/correction"), &ask).await;
+        assert_eq!(asked.status, 303, "{}", asked.text());
+        let page = other.post(&path, &format!("{path}/entry"), &[]).await.location();
+        let list = other.get("/inbox/entry").await.text();
+        let link = format!("<a href=\"{page}\">住民票の写しの請求</a>");
+        assert!(list.contains(&link), "a procedure of another department: {list}");
+
+        let moves = format!(
+            "update staff_departments set department_id = '{}' \
+             where staff_id in (select id from staff where login_id = 'kodomo')",
+            city::CITIZENS
+        );
+        let moved = desk.store.write(move |tx| diesel::sql_query(moves).execute(tx.db).map(drop));
+        moved.await.expect("in another department");
+        let other = desk.logged_in("kodomo").await;
+        assert_eq!(other.get(&page).await.status, 404, "the application is not theirs any more");
+        let discard = [("_do", "discard")];
+        let refused = clerk.upload("/inbox/entry", &page, &discard, None).await;
+        assert_eq!(refused.status, 404, "a draft is of its clerk alone");
+        assert!(other.get("/inbox/entry").await.text().contains(&format!("action=\"{page}\"")));
+        let gone = other.upload("/inbox/entry", &page, &discard, None).await;
+        assert_eq!(gone.location(), "/inbox/entry?said=discarded", "{}", gone.text());
+        let list = other.get("/inbox/entry?said=discarded").await.text();
+        for words in ["入力途中の申請を削除しました。", "入力途中の申請はありません。"] {
+            assert!(list.contains(words), "{words}: {list}");
+        }
+        let log = desk.logged_in("kansa").await.get("/audit?act=applications").await.text();
+        assert!(log.contains("入力途中の申請の削除"), "{log}");
+
+        for _ in 0..50 {
+            begins(&clerk, "fax", "2026-11-20").await;
+        }
+        assert!(!clerk.get("/inbox/entry").await.text().contains("50件まで"));
+        begins(&clerk, "fax", "2026-11-20").await;
+        let list = clerk.get("/inbox/entry").await.text();
+        assert!(list.contains("50件まで表示しています"), "{list}");
+        assert_eq!(list.matches("href=\"/inbox/entry/").count(), 50);
         desk.closes().await;
     }
 );

@@ -161,6 +161,41 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// NB-2.1: who is held back because an answer brought a question is led to it; an own draft is deleted from
+    /// the list.
+    a_question_that_an_answer_brought_is_told_and_a_draft_goes_from_the_list,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            one["listing"] = "internal".into();
+            let fields = one["pages"][1]["fields"].as_array_mut().expect("questions");
+            fields.push(serde_json::json!({
+                "id": "sheets", "label": "通数", "when": "kind == 'all'", "kind": {"type": "text"}}));
+        })
+        .await;
+        let staff = desk.logged_in("kodomo").await;
+        let page = begins(&staff).await;
+        let told = sends(&staff, &page, "1", &[("phone", "")]).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        for words in ["答えにより項目が増えました", "href=\"#f-sheets\"", "<title>エラー："] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
+        let sent = sends(&staff, &page, "2", &[("phone", ""), ("_shown", "sheets")]).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+
+        let page = begins(&staff).await;
+        assert!(staff.get("/internal").await.text().contains(&format!("action=\"{page}\"")));
+        let discard = [("_do", "discard")];
+        let other = desk.logged_in("shinsa").await;
+        assert_eq!(other.upload("/internal", &page, &discard, None).await.status, 404);
+        let gone = staff.upload("/internal", &page, &discard, None).await;
+        assert_eq!(gone.location(), "/internal?said=discarded", "{}", gone.text());
+        assert_eq!(staff.get(&page).await.status, 404);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// NB-2.1, NF-45: what citizens may use is no internal procedure; an own internal application is taken
     /// back by its applicant alone, with a reason; after the period nothing is sent, and what was filled in stays.
     what_is_internal_is_taken_back_and_ends_with_its_period,

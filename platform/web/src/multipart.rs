@@ -260,6 +260,24 @@ impl FilePart<'_> {
         Ok(whole.freeze())
     }
 
+    /// The whole file, or `None` once it is longer than `most`: then the rest of it is skipped, so that what was
+    /// typed on the page is not lost with it.
+    ///
+    /// # Errors
+    /// As [`Upload::next`].
+    pub async fn within(mut self, most: u64) -> Result<Option<Bytes>, Trouble> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if self.read > most {
+                drop(whole);
+                self.skip().await?;
+                return Ok(None);
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(Some(whole.freeze()))
+    }
+
     /// Reads the rest of the file and forgets it, however long it is, to hear what was typed behind it;
     /// gives its size. Nothing of it counts as sent.
     ///

@@ -150,20 +150,25 @@ fn scans(db: &mut Db, draft: &str) -> QueryResult<Vec<Scan>> {
         .load(db)
 }
 
-/// Drafts of this person that came one of these ways and are not sent yet, the newest first.
+/// Drafts of this person that came one of these ways and are not sent yet, the newest first, and whether there
+/// are more than are given.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn open(db: &mut Db, staff: &str, channels: &[Channel]) -> QueryResult<Vec<Draft>> {
+pub fn open(db: &mut Db, staff: &str, channels: &[Channel]) -> QueryResult<(Vec<Draft>, bool)> {
     let channels: Vec<&str> = channels.iter().map(|channel| channel.key()).collect();
-    entry_drafts::table
+    let mut drafts: Vec<Draft> = entry_drafts::table
         .filter(entry_drafts::staff_id.eq(staff))
         .filter(entry_drafts::channel.eq_any(channels))
         .filter(entry_drafts::application_id.is_null())
         .order(entry_drafts::saved_at.desc())
-        .limit(MOST)
+        .limit(MOST + 1)
         .select(Draft::as_select())
-        .load(db)
+        .load(db)?;
+    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+    let more = drafts.len() > most;
+    drafts.truncate(most);
+    Ok((drafts, more))
 }
 
 /// The draft in which this person enters the correction of an application.

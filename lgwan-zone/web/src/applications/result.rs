@@ -16,7 +16,7 @@ use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::identity::departments;
 use lgwan_zone_store::templates;
 use platform_web::download::{clean_name, inline};
-use platform_web::multipart::{Upload, WithFile};
+use platform_web::multipart::{Part, Upload};
 use platform_web::{FormData, Html, OrFault as _, PageResult, QueryData, Trouble, Visitor};
 
 use super::before::{Before, before};
@@ -142,6 +142,36 @@ pub(super) fn told(name: &str, bad: &BadNotice) -> String {
     TEXTS.fill("applications.result.unfit", &[("name", &name), ("why", &why)])
 }
 
+/// The form as it was sent.
+struct Sent {
+    form: FormData,
+    /// The PDF that was chosen.
+    pdf: Option<Pdf>,
+}
+
+/// A PDF that was chosen: its name and its bytes; none of one that is too large.
+struct Pdf {
+    name: String,
+    bytes: Option<Vec<u8>>,
+}
+
+/// Reads the form. A PDF that is too large takes nothing with it that was typed.
+async fn read(mut upload: Upload) -> Result<Sent, Trouble> {
+    let (mut fields, mut pdf) = (Vec::new(), None);
+    while let Some(part) = upload.next().await? {
+        match part {
+            Part::Text { name, value } => fields.push((name, value)),
+            Part::File(part) if part.name == "pdf" => {
+                let name = part.file_name.clone();
+                let bytes = part.within(LARGEST_PDF).await?.map(Vec::from);
+                pdf = Some(Pdf { name, bytes });
+            }
+            Part::File(_) => {}
+        }
+    }
+    Ok(Sent { form: fields.into_iter().collect(), pdf })
+}
+
 /// Shows the designed document without issuing it.
 pub async fn preview(
     State(site): State<Site>,
@@ -150,8 +180,9 @@ pub async fn preview(
     Path(id): Path<String>,
     upload: Upload,
 ) -> PageResult {
-    let desk = desk::open(&site, &who, &id, Action::IssueDocument).await?;
-    let sent = upload.with_file("pdf", LARGEST_PDF).await?;
+    let opened = desk::open(&site, &who, &id, Action::IssueDocument).await;
+    let sent = read(upload).await?;
+    let desk = opened?;
     let mut faults = Vec::new();
     match designed(&site, &desk, &sent.form, None, &mut faults).await? {
         Some((name, printed)) if faults.is_empty() => {
@@ -170,7 +201,7 @@ pub async fn post(
     upload: Upload,
 ) -> PageResult {
     let opened = desk::open(&site, &who, &id, Action::IssueDocument).await;
-    let sent = upload.with_file("pdf", LARGEST_PDF).await?;
+    let sent = read(upload).await?;
     let desk = opened.map_err(|refused| kept(refused, &sent.form))?;
     let mut faults = Vec::new();
     let note = sent.form.text("note").replace("\r\n", "\n").trim().to_owned();
@@ -228,7 +259,7 @@ pub async fn post(
     let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
     let known = known(&site, &desk).await?;
     let page = page(frame, &desk, &sent.form, Vec::new(), known);
-    let clash = clash.with_files(sent.file.is_some());
+    let clash = clash.with_files(sent.pdf.is_some());
     let page = ResultPage { version: desk.row.version, clash, ..page };
     Err(Trouble::from((StatusCode::CONFLICT, Html(page)).into_response()))
 }
@@ -434,11 +465,16 @@ pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
 
 fn uploaded(
     desk: &Desk,
-    sent: &WithFile,
+    sent: &Sent,
     faults: &mut Vec<Fault>,
 ) -> Option<(String, String, Vec<u8>)> {
-    let Some((name, bytes)) = &sent.file else {
+    let Some(pdf) = &sent.pdf else {
         faults.push(Fault::of("pdf", "applications.fault.pdf_missing"));
+        return None;
+    };
+    let Some(bytes) = &pdf.bytes else {
+        let words = TEXTS.fill("applications.fault.file_large", &[("name", &pdf.name)]);
+        faults.push(Fault::said("pdf", words));
         return None;
     };
     if !is_pdf(bytes) {
@@ -454,7 +490,7 @@ fn uploaded(
     } else {
         title.to_owned()
     };
-    Some((title, clean_name(name), bytes.to_vec()))
+    Some((title, clean_name(&pdf.name), bytes.clone()))
 }
 
 async fn again(

@@ -11,11 +11,13 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lgwan_zone_store::applications::{entered, entries};
 use lgwan_zone_store::procedures;
-use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor, see_other};
+use platform_web::{
+    CsrfForm, FormData, Html, PageResult, QueryData, Reply, Trouble, Visitor, see_other,
+};
 
 use super::draft::Side;
 use crate::applications::desk;
-use crate::frame::{Choice, Fault, Frame, Place};
+use crate::frame::{Choice, Fault, Frame, Place, name_of};
 use crate::guard::{Who, department};
 use crate::site::{Site, TEXTS};
 use crate::words;
@@ -33,6 +35,8 @@ struct BeginPage {
     received_on: String,
     today: String,
     drafts: Vec<DraftView>,
+    /// Whether there are more drafts than are listed.
+    more: bool,
 }
 
 struct DraftView {
@@ -44,10 +48,16 @@ struct DraftView {
 }
 
 /// Shows what can be entered, and what this person began.
-pub async fn get(State(site): State<Site>, who: Who, visitor: Visitor) -> PageResult {
+pub async fn get(
+    State(site): State<Site>,
+    who: Who,
+    visitor: Visitor,
+    query: QueryData,
+) -> PageResult {
     let today = words::day(site.clock.now()).to_string();
     let form: FormData = [("received_on", today)].into_iter().collect();
-    Ok(Html(page(&site, &who, &visitor, &form, Vec::new()).await?).into_response())
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox).said(&query, "entry");
+    Ok(Html(page(&site, &who, frame, &form, Vec::new()).await?).into_response())
 }
 
 /// Begins a draft.
@@ -96,7 +106,8 @@ pub async fn post(
         }
         faults.push(Fault::of("procedure", "entry.fault.no_form"));
     }
-    let page = page(&site, &who, &visitor, &form, faults).await?;
+    let frame = Frame::of(&site, &who, &visitor, Place::Inbox);
+    let page = page(&site, &who, frame, &form, faults).await?;
     Err(Trouble::from((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()))
 }
 
@@ -202,25 +213,24 @@ pub(crate) fn name(channel: Channel) -> &'static str {
 async fn page(
     site: &Site,
     who: &Who,
-    visitor: &Visitor,
+    frame: Frame,
     form: &FormData,
     faults: Vec<Fault>,
 ) -> Result<BeginPage, Trouble> {
     let (desks, staff) = (who.desks(), who.id.clone());
-    let (all, drafts) = site
+    let (all, (drafts, more), titles) = site
         .store
         .read(move |db| {
             let drafts = entries::open(db, &staff, &Channel::AT_DESK)?;
-            Ok((procedures::list(db, Some(&desks))?, drafts))
+            let of_drafts = drafts.0.iter().map(|draft| draft.procedure_id.as_str());
+            let titles = procedures::titles(db, of_drafts)?;
+            Ok((procedures::list(db, Some(&desks))?, drafts, titles))
         })
         .await?;
-    let title = |id: &str| {
-        all.iter().find(|one| one.id == id).map_or_else(String::new, |one| one.title.clone())
-    };
     let drafts = drafts
         .into_iter()
         .map(|draft| DraftView {
-            title: title(&draft.procedure_id),
+            title: name_of(&titles, &draft.procedure_id),
             channel: Channel::at_desk(&draft.channel).map_or("", name),
             received_on: draft.received_on,
             saved: words::stored(draft.saved_at),
@@ -236,12 +246,13 @@ async fn page(
         Choice::new(&one.id, &words, one.id == form.text("procedure"))
     });
     Ok(BeginPage {
-        frame: Frame::of(site, who, visitor, Place::Inbox),
+        frame,
         faults,
         procedures: procedures.collect(),
         channels: channels(form.text("channel")),
         received_on: form.text("received_on").to_owned(),
         today: words::day(site.clock.now()).to_string(),
         drafts,
+        more,
     })
 }

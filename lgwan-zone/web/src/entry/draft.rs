@@ -112,6 +112,18 @@ impl Button {
     }
 }
 
+/// The draft of this person as it is stored, whether or not it can be worked on.
+///
+/// # Errors
+/// A refusal with 404 when there is none on this side.
+pub(super) async fn own(site: &Site, who: &Who, side: Side, id: &str) -> Result<Draft, Trouble> {
+    who.may(Action::UseDraft, &Object::Draft { owner: who.owner()? })?;
+    let (staff, wanted) = (who.id.clone(), id.to_owned());
+    let found = site.store.read(move |db| entries::find(db, &staff, &wanted)).await?;
+    let found = found.map(|(draft, _)| draft).filter(|draft| Side::of(draft) == side);
+    found.ok_or_else(|| Reply::not_found("entry.missing").into())
+}
+
 /// The draft of this person.
 ///
 /// # Errors

@@ -86,6 +86,8 @@ struct Wrong {
     head: Vec<Fault>,
     checked: Checked,
     moved: Option<Vec<String>>,
+    /// The first question that was not on the page it was sent from.
+    new: Option<String>,
 }
 
 /// Shows the draft as it was saved, or what became of it.
@@ -165,18 +167,16 @@ async fn act(
     id: String,
     upload: Upload,
 ) -> PageResult {
-    let mut open = draft::load(site, who, side, &id).await?;
-    let here = format!("{}/{id}", side.base());
+    // Read to its end before anything is refused, so that the browser shows the answer.
     let mut sent = scans::read(upload).await?;
+    let button = Button::of(&sent.form);
+    let here = format!("{}/{id}", side.base());
+    if matches!(button, Button::Discard) {
+        return discard(site, who, side, (id, here)).await;
+    }
+    let mut open = draft::load(site, who, side, &id).await?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(here));
-    }
-    let button = Button::of(&sent.form);
-    if matches!(button, Button::Discard) {
-        let by = who.by(site);
-        let files = site.store.write(move |tx| entries::discard(tx, &by, &id)).await?;
-        forget(site, files).await?;
-        return Ok(see_other(format!("{}?said=discarded", side.home())));
     }
     let today = words::day(site.clock.now());
     // A page is read by the form it was drawn of; what was drawn of an older one moves over afterwards.
@@ -204,18 +204,36 @@ async fn act(
     }
     let shown: BTreeSet<&str> = sent.form.all(SHOWN).collect();
     let sends = matches!(button, Button::Send);
-    if sends && head.is_empty() && is_good(&open, &checked) && sees_all(&open, &shown, today) {
-        let alike = alike::find(site, who, &open).await?;
-        if alike::mark(&alike) == sent.form.text("_alike") {
-            return send(site, who, &open, &checked).await;
+    let mut new = None;
+    if sends && head.is_empty() && is_good(&open, &checked) {
+        new = unseen(&open, &shown, today);
+        if new.is_none() {
+            let alike = alike::find(site, who, &open).await?;
+            if alike.is_empty() || alike::mark(&alike) == sent.form.text("_alike") {
+                return send(site, who, &open, &checked).await;
+            }
+            head.push(Fault::of("alike", "entry.fault.alike"));
         }
     }
     if !sends && head.is_empty() {
         return Ok(see_other(after(&here, &button)));
     }
     let checked = if sends { checked } else { Checked::default() };
-    let wrong = Wrong { head, checked, moved: None };
+    let wrong = Wrong { head, checked, moved: None, new };
     Err(again((site, who, visitor), &open, (StatusCode::UNPROCESSABLE_ENTITY, wrong)).await?)
+}
+
+/// Drops an own draft, also one that nobody may work on any more: its application was corrected by a colleague,
+/// or its procedure is another department's.
+async fn discard(site: &Site, who: &Who, side: Side, (id, here): (String, String)) -> PageResult {
+    let draft = draft::own(site, who, side, &id).await?;
+    if draft.application_id.is_some() {
+        return Ok(see_other(here));
+    }
+    let by = who.by(site);
+    let files = site.store.write(move |tx| entries::discard(tx, &by, &id)).await?;
+    forget(site, files).await?;
+    Ok(see_other(format!("{}?said=discarded", side.home())))
 }
 
 /// The page once more, with what was typed.
@@ -247,7 +265,7 @@ async fn overtaken(
     let mut head = open.take_head(form, today);
     open.take_answers(form, button, today);
     head.insert(0, Fault::of("act", "entry.fault.overtaken"));
-    let wrong = Wrong { head, checked: Checked::default(), moved };
+    let wrong = Wrong { head, moved, ..Wrong::default() };
     Err(again((site, who, visitor), &open, (StatusCode::CONFLICT, wrong)).await?)
 }
 
@@ -294,12 +312,13 @@ fn is_good(open: &Open, checked: &Checked) -> bool {
     })
 }
 
-/// Whether every question there is now was on the page.
-fn sees_all(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> bool {
+/// The first question there is now that was not on the page.
+fn unseen(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> Option<String> {
     let view = open.form.view(&open.answers, open.day(today));
     let pages = view.pages();
     let mut fields = pages.iter().flat_map(|(n, _)| view.fields(*n));
-    fields.all(|field| !open.asks(&field.id) || shown.contains(field.id.as_str()))
+    let new = fields.find(|field| open.asks(&field.id) && !shown.contains(field.id.as_str()));
+    new.map(|field| field.id.clone())
 }
 
 /// Whether an own application is taken today, from this person.
@@ -374,6 +393,12 @@ async fn view(
     let questions = || pages.iter().flat_map(|section| &section.questions);
     debug_assert!(in_view_once(&pages), "a field stands once on the page");
     let problems = questions().flat_map(Question::problems).collect();
+    let mut head = wrong.head;
+    if let Some(new) = &wrong.new {
+        let at = questions().find(|question| question.field.name == *new);
+        let at = at.map_or_else(|| input_id(new), |question| question.field.first_id());
+        head.push(Fault::of(&at, "entry.fault.more"));
+    }
     let draft = &open.draft;
     let scans = open.scans.iter().map(|scan| {
         let href = format!("{}/{}/scans/{}", open.side.base(), draft.id, scan.id);
@@ -400,7 +425,7 @@ async fn view(
         scans: scans.collect(),
         mark: alike::mark(&alike),
         alike,
-        faults: wrong.head,
+        faults: head,
         moved: wrong.moved,
         revision: draft.revision,
         pages,

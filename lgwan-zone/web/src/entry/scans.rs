@@ -4,6 +4,7 @@
 use axum::extract::{Path, State};
 use lgwan_zone_store::applications::entries::Scan;
 use platform_web::download::inline;
+use platform_web::fields::input_id;
 use platform_web::multipart::{Part, Upload};
 use platform_web::{FormData, OrFault as _, PageResult, Reply, Trouble};
 
@@ -12,7 +13,7 @@ use crate::applications::{files, result};
 use crate::forms::question::is_file;
 use crate::frame::Fault;
 use crate::guard::{Who, sha256};
-use crate::site::Site;
+use crate::site::{Site, TEXTS};
 
 /// Bytes of the largest scan.
 const LARGEST_SCAN: u64 = 20_000_000;
@@ -26,27 +27,32 @@ pub(super) struct Sent {
     pub(super) form: FormData,
     /// Field, file name, bytes.
     files: Vec<(String, String, Vec<u8>)>,
+    /// Field and name of files larger than a scan may be.
+    large: Vec<(String, String)>,
 }
 
 /// Reads a page with its files.
 ///
 /// # Errors
-/// 413 when a file is too large.
+/// 413 when all of it is too large.
 pub(super) async fn read(mut upload: Upload) -> Result<Sent, Trouble> {
-    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    let (mut fields, mut files, mut large) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(part) = upload.next().await? {
         match part {
             Part::Text { name, value } => fields.push((name, value)),
             Part::File(part) => {
                 let (field, name) = (part.name.clone(), part.file_name.clone());
-                files.push((field, name, part.bytes(LARGEST_SCAN).await?.to_vec()));
+                match part.within(LARGEST_SCAN).await? {
+                    Some(bytes) => files.push((field, name, Vec::from(bytes))),
+                    None => large.push((field, name)),
+                }
             }
         }
     }
-    Ok(Sent { form: fields.into_iter().collect(), files })
+    Ok(Sent { form: fields.into_iter().collect(), files, large })
 }
 
-/// Keeps the scans of a page; those that are none are told by name.
+/// Keeps the scans of a page; those that are none or too large are told by name.
 ///
 /// # Errors
 /// A fault when a file cannot be kept.
@@ -55,13 +61,16 @@ pub(super) async fn keep(
     open: &mut draft::Open,
     sent: &mut Sent,
 ) -> Result<(Vec<String>, Vec<Fault>), Trouble> {
-    let (mut new, mut faults) = (Vec::new(), Vec::new());
+    let told = |(field, name): (String, String), key: &str| {
+        Fault::said(&input_id(&field), TEXTS.fill(key, &[("name", &name)]))
+    };
+    let too_large = |one| told(one, "entry.fault.scan_large");
+    let mut faults: Vec<Fault> = sent.large.drain(..).map(too_large).collect();
+    let mut new = Vec::new();
     for (field, name, bytes) in sent.files.drain(..) {
         let asked = open.form.field(&field).is_some_and(is_file) && open.asks(&field);
         let Some(media) = media(&bytes).filter(|_| asked && open.scans.len() < MOST) else {
-            let at = platform_web::fields::input_id(&field);
-            let words = crate::site::TEXTS.fill("entry.fault.scan", &[("name", &name)]);
-            faults.push(Fault::said(&at, words));
+            faults.push(told((field, name), "entry.fault.scan"));
             continue;
         };
         let scan = Scan {

@@ -31,6 +31,8 @@ struct ListPage {
     frame: Frame,
     procedures: Vec<Offer>,
     drafts: Vec<DraftView>,
+    /// Whether there are more drafts than are listed.
+    more_drafts: bool,
     sent: Vec<Row>,
     /// Where older ones begin; `None` when there are none.
     older: Option<i64>,
@@ -110,7 +112,7 @@ async fn page(
     (first, trial): (i64, String),
 ) -> Result<ListPage, Trouble> {
     let (staff, shelf) = (who.id.clone(), site.shelf.clone());
-    let (offered, heirs, drafts, mut sent, titles, names) = site
+    let (offered, heirs, (drafts, more_drafts), mut sent, titles, names) = site
         .store
         .read(move |db| {
             let mut offered = Vec::new();
@@ -122,15 +124,9 @@ async fn page(
             }
             let drafts = entries::open(db, &staff, &[Channel::Staff])?;
             let sent = entered::of_staff(db, &staff, (first, ON_A_PAGE + 1))?;
-            let mut titles = Vec::new();
-            let of_drafts = drafts.iter().map(|one| &one.procedure_id);
-            for id in sent.iter().map(|one| &one.procedure_id).chain(of_drafts) {
-                if !titles.iter().any(|(known, _)| known == id)
-                    && let Some(row) = procedures::used(db, id)?
-                {
-                    titles.push((row.id, row.title));
-                }
-            }
+            let of_drafts = drafts.0.iter().map(|one| one.procedure_id.as_str());
+            let of_sent = sent.iter().map(|one| one.procedure_id.as_str());
+            let titles = procedures::titles(db, of_sent.chain(of_drafts))?;
             let heirs = reforms::heirs(db, reforms::REST)?;
             Ok((offered, heirs, drafts, sent, titles, departments::ever(db)?))
         })
@@ -154,6 +150,7 @@ async fn page(
                 id: draft.id,
             })
             .collect(),
+        more_drafts,
         sent: sent.into_iter().map(|row| line(row, &titles, &names)).collect(),
         older: more.then_some(first + ON_A_PAGE),
         later: first > 0,
