@@ -15,6 +15,7 @@ use platform_web::{CsrfForm, FormData, Html, PageResult, Reply, Trouble, Visitor
 
 use super::draft::Side;
 use crate::applications::desk;
+use crate::batches::documents::forget;
 use crate::frame::{Choice, Fault, Frame, Place};
 use crate::guard::{Who, department};
 use crate::site::{Site, TEXTS};
@@ -170,7 +171,8 @@ pub(crate) async fn begun(site: &Site, who: &Who, side: Side, new: Begun) -> Pag
         corrects: new.corrects,
         application_id: None,
     };
-    site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
+    let gone = site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
+    forget(site, gone).await?;
     Ok(see_other(format!("{}/{id}", side.base())))
 }
 

@@ -165,7 +165,7 @@ async fn act(
     id: String,
     upload: Upload,
 ) -> PageResult {
-    let mut open = draft::load(site, who, side, &id).await?;
+    let mut open = draft::found(site, who, side, &id).await?;
     let here = format!("{}/{id}", side.base());
     let mut sent = scans::read(upload).await?;
     if open.draft.application_id.is_some() {
@@ -179,6 +179,10 @@ async fn act(
         return Ok(see_other(format!("{}?said=discarded", side.home())));
     }
     let today = words::day(site.clock.now());
+    if let Some(over) = open.over.take() {
+        let typed = open.typed(&sent.form, &button, today);
+        return Err(over.kept("entry.typed", &typed).into());
+    }
     // A page is read by the form it was drawn of; what was drawn of an older one moves over afterwards.
     if sent.form.text("_revision").parse::<i32>().ok() == Some(open.procedure.revision) {
         open.move_over(today);
