@@ -375,13 +375,16 @@ on_both_databases!(
     /// given back as it was typed, each applicant is asked, and what was asked is not taken back.
     many_are_asked_to_correct_the_same,
     |url: String| async move {
-        let desk = on(&url, &["accept", "review", "notify"]).await;
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|definition| definition["workflow"]["correction_days"] = 15.into())
+            .await;
         let clerk = desk.logged_in("uketsuke").await;
         let all = [arrive(&desk).await, arrive(&desk).await];
         let fields = [("do", "ask_correction"), ("back", "?state=arrived")];
         let path = clerk.post("/inbox", "/inbox/batches", &fields).await.location();
         let page = clerk.get(&path).await.text();
         assert!(page.contains("すべての項目を直せるようにする") && page.contains("使いみち"), "{page}");
+        assert!(page.contains("value=\"2026-12-07\""), "the office is closed on Saturday 5: {page}");
         let words = "使いみちを具体的に書いてください。";
         let faulty = [("do", "start"), ("scope", "some"), ("reason", words), ("due", "2026-11-20")];
         let back = clerk.post(&path, &path, &faulty).await;

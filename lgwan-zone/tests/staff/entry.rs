@@ -466,6 +466,74 @@ on_both_databases!(
     }
 );
 
+/// Sends what the applicant said on the phone to a correction.
+async fn corrects(
+    clerk: &Browser,
+    (path, page): (&str, &str),
+    (seen, day): (&str, &str),
+    phone: &str,
+) -> Answer {
+    let head = [("_seen", seen), ("_channel", "phone"), ("_received_on", day)];
+    let said = [("_shown", "phone"), ("phone", phone), ("_do", "send")];
+    let fields: Vec<(&str, &str)> = head.into_iter().chain(said).collect();
+    clerk.upload(path, page, &fields, None).await
+}
+
+on_both_databases!(
+    /// IK-2.1.2a3, NF-34: of two clerks who enter the same correction the second gets back what was typed and
+    /// reads who was first; the next correction begins anew, and was not received before it was asked for.
+    a_draft_of_a_correction_ends_with_it,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes(&["accept", "review", "notify"]).await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let other = desk.logged_in("shinsa").await;
+        let page = begins(&clerk, "counter", "2026-11-20").await;
+        let head = ("1", "counter", "2026-11-20");
+        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let path = format!("/applications/{id}");
+        let (ask, entry) = (format!("{path}/correction"), format!("{path}/entry"));
+        let wish = |seen| {
+            [("seen", seen), ("fields", "phone"), ("reason", "電話番号を確かめます。"), ("due", "2026-12-01")]
+        };
+        assert_eq!(clerk.post(&path, &ask, &wish("1")).await.status, 303);
+        let late = clerk.post(&path, &entry, &[]).await.location();
+        let first = other.post(&path, &entry, &[]).await.location();
+        assert_ne!(late, first, "each their own");
+        desk.clock.advance(SignedDuration::from_mins(1));
+        let sent = corrects(&other, (&path, &first), ("1", "2026-11-20"), "025-000-0000").await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let told = corrects(&clerk, (&path, &late), ("1", "2026-11-20"), "03-1111-2222").await;
+        assert_eq!(told.status, 409);
+        for words in ["2026-11-20 10:01に審査 四葉が先に受け付けました", "電話番号：03"] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
+        assert_eq!(clerk.get(&late).await.status, 409);
+
+        desk.clock.advance(SignedDuration::from_hours(72));
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.post(&path, &ask, &wish("3")).await.status, 303);
+        let told = clerk.get(&late).await;
+        assert_eq!(told.status, 409);
+        assert!(told.text().contains("前の差戻しの補正のために"), "{}", told.text());
+        let page = clerk.post(&path, &entry, &[]).await.location();
+        assert_ne!(page, late, "what was typed for the first correction is not offered for the second");
+        assert_eq!(clerk.get(&late).await.status, 404, "it is gone");
+        let shown = clerk.get(&page).await.text();
+        for words in ["value=\"025", "name=\"_received_on\" value=\"2026-11-23\""] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let early = corrects(&clerk, (&path, &page), ("1", "2026-11-22"), "03-1111-2222").await;
+        assert_eq!(early.status, 422, "{}", early.text());
+        assert!(early.text().contains("差戻しをした日(2026-11-23)"), "{}", early.text());
+        let sent = corrects(&clerk, (&path, &page), ("2", "2026-11-23"), "03-1111-2222").await;
+        assert_eq!(sent.location(), format!("{path}?said=corrected"), "{}", sent.text());
+        desk.closes().await;
+    }
+);
+
 on_both_databases!(
     /// IK-2.1.2a3: staff note what they find in questions of their own; every version stays, two clerks
     /// do not overwrite each other, and the questions are on no citizen's form. NF-24: they go out with the

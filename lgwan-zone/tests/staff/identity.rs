@@ -1,5 +1,6 @@
 //! Log-in of staff (NF-21, IK-3.5.2b).
 
+use diesel::RunQueryDsl as _;
 use jiff::SignedDuration;
 use lgwan_zone_store::By;
 use lgwan_zone_store::identity::sign_in::{self, Attempted};
@@ -427,6 +428,40 @@ on_both_databases!(
         let auditor = desk.logged_in("kansa").await;
         let log = auditor.get("/audit?act=identity").await.text();
         assert!(log.matches("ほかのログインの終了").count() >= 2, "{log}");
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
+    /// IK-3.5.2b: log-ins that are over by themselves, unused, crowd nobody who works out of the list, and a list
+    /// that does not show everybody says so.
+    log_ins_nobody_uses_take_no_place_in_the_list,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.logged_in("uketsuke").await;
+        let admin = desk.logged_in("kanri").await;
+        let now = desk.clock.now().as_microsecond();
+        let (later, unused) = (now + 60_000_000, now - 31 * 60_000_000);
+        let many = format!(
+            "with recursive rows(i) as (select 1 union all select i + 1 from rows where i < 2000)
+             insert into staff_sessions (id_hash, staff_id, stage, ip, created_at, last_seen_at, ends_at)
+             select 'unused' || i, (select id from staff where login_id = 'shinsa'), 'open', '127.0.0.2',
+             {later}, {unused}, {later} from rows"
+        );
+        let made = desk.store.write(move |tx| diesel::sql_query(many).execute(tx.db).map(drop));
+        made.await.expect("written");
+        let list = admin.get("/staff/sessions").await.text();
+        assert!(list.contains("2人がログインしています。0人は"), "{list}");
+        assert!(list.contains("受付 三郎") && !list.contains("審査 四葉"), "{list}");
+        assert!(!list.contains("2,000件を超えている"), "{list}");
+
+        let used = format!(
+            "update staff_sessions set last_seen_at = {now} where id_hash like 'unused%'"
+        );
+        let used = desk.store.write(move |tx| diesel::sql_query(used).execute(tx.db).map(drop));
+        used.await.expect("written");
+        let list = admin.get("/staff/sessions").await.text();
+        assert!(list.contains("2,000件を超えている") && list.contains("2000か所で同時"), "{list}");
         desk.closes().await;
     }
 );

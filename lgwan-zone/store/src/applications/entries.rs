@@ -10,7 +10,7 @@ use platform_store::{Db, Tx, time};
 
 use super::arrive::{self, Arrival, Arrived, Corrected};
 use super::entered::{self, Entered};
-use super::over;
+use super::{file, over};
 use crate::notices;
 use crate::numbers::{self, What};
 use crate::record::By;
@@ -115,11 +115,16 @@ pub enum Kept {
     Overtaken,
 }
 
-/// Begins a draft.
+/// Begins a draft; gives the files that belong to nothing now. What the same person began before the newest
+/// request for correction was asked is dropped.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn begin(tx: &mut Tx<'_>, by: &By, draft: &Draft) -> QueryResult<()> {
+pub fn begin(tx: &mut Tx<'_>, by: &By, draft: &Draft) -> QueryResult<Vec<String>> {
+    let gone = match &draft.corrects {
+        Some(application) => discard_earlier(tx, by, &draft.staff_id, application)?,
+        None => Vec::new(),
+    };
     diesel::insert_into(entry_drafts::table).values(draft).execute(tx.db)?;
     let act = if draft.channel == Channel::Staff.key() {
         "applications.internal_begun"
@@ -127,7 +132,31 @@ pub fn begin(tx: &mut Tx<'_>, by: &By, draft: &Draft) -> QueryResult<()> {
         "applications.entry_begun"
     };
     by.record(tx, act, "entry", &draft.id, &draft.procedure_id);
-    Ok(())
+    Ok(gone)
+}
+
+/// Drops the drafts in which this person entered an earlier correction of an application.
+fn discard_earlier(
+    tx: &mut Tx<'_>,
+    by: &By,
+    staff: &str,
+    application: &str,
+) -> QueryResult<Vec<String>> {
+    let Some(asked) = file::last_asked(tx.db, application)? else {
+        return Ok(Vec::new());
+    };
+    let earlier: Vec<String> = entry_drafts::table
+        .filter(entry_drafts::staff_id.eq(staff))
+        .filter(entry_drafts::application_id.is_null())
+        .filter(entry_drafts::corrects.eq(application))
+        .filter(entry_drafts::began_at.lt(asked.asked_at))
+        .select(entry_drafts::id)
+        .load(tx.db)?;
+    let mut files = Vec::new();
+    for id in &earlier {
+        files.extend(discard(tx, by, id)?);
+    }
+    Ok(files)
 }
 
 /// A draft of this person with its scans; those of others look as if they were not there.
@@ -171,15 +200,20 @@ pub fn open(db: &mut Db, staff: &str, channels: &[Channel]) -> QueryResult<(Vec<
     Ok((drafts, more))
 }
 
-/// The draft in which this person enters the correction of an application.
+/// The draft in which this person enters the correction of an application that was asked for last; what was
+/// begun before is of an earlier one.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn correcting(db: &mut Db, staff: &str, application: &str) -> QueryResult<Option<String>> {
+    let Some(asked) = file::last_asked(db, application)? else {
+        return Ok(None);
+    };
     entry_drafts::table
         .filter(entry_drafts::staff_id.eq(staff))
         .filter(entry_drafts::application_id.is_null())
         .filter(entry_drafts::corrects.eq(application))
+        .filter(entry_drafts::began_at.ge(asked.asked_at))
         .select(entry_drafts::id)
         .first(db)
         .optional()

@@ -280,12 +280,16 @@ pub fn of(db: &mut Db, staff_id: &str) -> QueryResult<Vec<Open>> {
     listed!().filter(staff_sessions::staff_id.eq(staff_id)).load(db)
 }
 
-/// Everybody's log-ins that did not end, the newest first.
+/// Everybody's log-ins that did not end and were used after `since`, the newest first.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn open_now(db: &mut Db, now: i64, most: i64) -> QueryResult<Vec<Open>> {
-    listed!().filter(staff_sessions::ends_at.gt(now)).limit(most).load(db)
+pub fn open_now(db: &mut Db, now: i64, since: i64, most: i64) -> QueryResult<Vec<Open>> {
+    listed!()
+        .filter(staff_sessions::ends_at.gt(now))
+        .filter(staff_sessions::last_seen_at.gt(since))
+        .limit(most)
+        .load(db)
 }
 
 /// Ends the other log-ins of the person who is logged in.

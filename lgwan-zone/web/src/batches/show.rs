@@ -166,6 +166,7 @@ async fn asks(site: &Site, batch: &Batch, typed: &FormData) -> Result<Option<Ask
     let days = forms.iter().map(|form| form.procedure().workflow.correction_days).max();
     let today = words::day(site.clock.now());
     let due = today.checked_add(i64::from(days.unwrap_or_default()).days()).unwrap_or(today);
+    let due = site.office.days().open_from(due);
     let due = if typed.text("due").is_empty() { due.to_string() } else { typed.text("due").into() };
     let fields = match forms.as_slice() {
         [form] => correction::questions(form)

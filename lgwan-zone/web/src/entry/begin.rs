@@ -17,6 +17,7 @@ use platform_web::{
 
 use super::draft::Side;
 use crate::applications::desk;
+use crate::batches::documents::forget;
 use crate::frame::{Choice, Fault, Frame, Place, name_of};
 use crate::guard::{Who, department};
 use crate::site::{Site, TEXTS};
@@ -181,7 +182,8 @@ pub(crate) async fn begun(site: &Site, who: &Who, side: Side, new: Begun) -> Pag
         corrects: new.corrects,
         application_id: None,
     };
-    site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
+    let gone = site.store.write(move |tx| entries::begin(tx, &by, &draft)).await?;
+    forget(site, gone).await?;
     Ok(see_other(format!("{}/{id}", side.base())))
 }
 

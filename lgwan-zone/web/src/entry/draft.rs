@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::applications::Channel;
+use domain::applications::{Channel, Event};
 use domain::forms::check::SHOWN;
 use domain::forms::definition::FileType;
 use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, MovedOver, inputs};
@@ -13,15 +13,17 @@ use lgwan_zone_store::applications::entries::{self, Draft, Scan};
 use lgwan_zone_store::applications::file;
 use lgwan_zone_store::applications::rows::Attachment;
 use lgwan_zone_store::procedures::{self, Procedure};
+use platform_store::time;
 use platform_web::{FormData, OrFault as _, Reply, Trouble};
 
 use crate::applications::desk::{self, Desk};
+use crate::applications::show::event_view;
 use crate::forms::Press;
 use crate::forms::question::is_file;
 use crate::frame::Fault;
 use crate::guard::{Who, department};
 use crate::internal;
-use crate::site::Site;
+use crate::site::{Site, TEXTS};
 use crate::words;
 
 use super::begin::received_on;
@@ -76,11 +78,15 @@ pub(super) struct Open {
     pub(super) answers: Answers,
     pub(super) reasons: BTreeMap<String, String>,
     pub(super) correction: Option<Correction>,
+    /// Why the correction is not entered any more, when it is not.
+    pub(super) over: Option<Reply>,
 }
 
 /// The correction that is entered.
 pub(super) struct Correction {
     pub(super) desk: Desk,
+    /// The day it was asked for.
+    pub(super) asked_on: Date,
     /// The round of the request.
     pub(super) round: i32,
     /// Fields staff asked to correct.
@@ -124,11 +130,23 @@ pub(super) async fn own(site: &Site, who: &Who, side: Side, id: &str) -> Result<
     found.ok_or_else(|| Reply::not_found("entry.missing").into())
 }
 
-/// The draft of this person.
+/// The draft of this person, to go on with.
+///
+/// # Errors
+/// As [`found`], and a refusal with 409 when the correction it was for is over.
+pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result<Open, Trouble> {
+    let mut open = found(site, who, side, id).await?;
+    match open.over.take() {
+        Some(over) => Err(over.into()),
+        None => Ok(open),
+    }
+}
+
+/// The draft of this person, also when the correction it was for is over.
 ///
 /// # Errors
 /// A refusal with 404 when there is none on this side, or when the procedure is no longer theirs.
-pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result<Open, Trouble> {
+pub(super) async fn found(site: &Site, who: &Who, side: Side, id: &str) -> Result<Open, Trouble> {
     let (staff, wanted, shelf) = (who.id.clone(), id.to_owned(), site.shelf.clone());
     let found = site
         .store
@@ -156,9 +174,10 @@ pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result
         // Whoever fills in for themselves sends it today.
         draft.received_on = words::day(site.clock.now()).to_string();
     }
-    let correction = match &draft.corrects {
+    let (correction, over) = match &draft.corrects {
         Some(application) if draft.application_id.is_none() => {
-            Some(correction(site, who, side, application).await?)
+            let (open, over) = correction(site, who, side, (application, draft.began_at)).await?;
+            (Some(open), over)
         }
         Some(_) | None => {
             match side {
@@ -168,20 +187,21 @@ pub(super) async fn load(site: &Site, who: &Who, side: Side, id: &str) -> Result
                 }
                 Side::Own => who.may(Action::UseDraft, &Object::Draft { owner: who.owner()? })?,
             }
-            None
+            (None, None)
         }
     };
     let answers = serde_json::from_str(&draft.answers).or_fault()?;
     let reasons = serde_json::from_str(&draft.reasons).or_fault()?;
-    Ok(Open { side, draft, scans, procedure, form, newer, answers, reasons, correction })
+    Ok(Open { side, draft, scans, procedure, form, newer, answers, reasons, correction, over })
 }
 
+/// The correction a draft that was begun then is for, and why it is over when it is.
 async fn correction(
     site: &Site,
     who: &Who,
     side: Side,
-    application: &str,
-) -> Result<Correction, Trouble> {
+    (application, began_at): (&str, i64),
+) -> Result<(Correction, Option<Reply>), Trouble> {
     let (desk, pages) = match side {
         Side::Desk => {
             let work = Action::WorkOnApplication;
@@ -197,15 +217,31 @@ async fn correction(
         .store
         .read(move |db| Ok((file::last_asked(db, &id)?, file::attachments_of(db, &id)?)))
         .await?;
-    let over = || {
-        let back = format!("{pages}/{}", desk.row.id);
-        Trouble::from(Reply::conflict("applications.not_now").link(back))
+    let back = format!("{pages}/{}", desk.row.id);
+    let asked = asked.ok_or_else(|| Reply::conflict("applications.not_now").link(&back))?;
+    let over = if asked.answered_at.is_some() {
+        Some(answered(site, &desk.row.id).await?.link(back))
+    } else if began_at < asked.asked_at {
+        Some(Reply::conflict("entry.asked_again").link(back))
+    } else {
+        None
     };
-    let asked = asked.filter(|asked| asked.answered_at.is_none()).ok_or_else(over)?;
     let flagged: BTreeSet<String> = serde_json::from_str(&asked.fields).or_fault()?;
     let before = desk.answers(site).await?;
     let open = desk.form.correctable(&flagged);
-    Ok(Correction { round: asked.round, flagged, open, before, files, desk })
+    let asked_on = words::day(time::from_micros(asked.asked_at));
+    Ok((Correction { asked_on, round: asked.round, flagged, open, before, files, desk }, over))
+}
+
+/// Says who answered the newest request for correction, and when.
+async fn answered(site: &Site, application: &str) -> Result<Reply, Trouble> {
+    let id = application.to_owned();
+    let lines = site.store.read(move |db| file::since(db, &id, 0)).await?;
+    let last = lines.iter().rfind(|line| line.act == Event::Resubmit.key()).map(event_view);
+    Ok(match last {
+        Some(line) => Reply::conflict("entry.answered").with("by", line.by).with("at", line.at),
+        None => Reply::conflict("applications.not_now"),
+    })
 }
 
 impl Open {
@@ -245,9 +281,14 @@ impl Open {
             Some(channel) => channel.key().clone_into(&mut self.draft.channel),
             None => faults.push(Fault::of("channel", "entry.fault.channel")),
         }
-        match received_on(sent.text("_received_on"), today) {
-            Some(day) => self.draft.received_on = day.to_string(),
-            None => faults.push(Fault::of("received_on", "entry.fault.received_on")),
+        let asked = self.correction.as_ref().map(|correction| correction.asked_on);
+        match (received_on(sent.text("_received_on"), today), asked) {
+            (Some(day), Some(asked)) if day < asked => {
+                let words = TEXTS.fill("entry.fault.before_asked", &[("day", &asked)]);
+                faults.push(Fault::said("received_on", words));
+            }
+            (Some(day), _) => self.draft.received_on = day.to_string(),
+            (None, _) => faults.push(Fault::of("received_on", "entry.fault.received_on")),
         }
         let email = sent.text("_email").trim();
         let parts = email.split_once('@');
@@ -305,6 +346,21 @@ impl Open {
         all.overlay(&checked.answers);
         self.answers = all;
         checked
+    }
+
+    /// What the page sent, a line for each answer, to be copied: its correction is over.
+    pub(super) fn typed(&mut self, sent: &FormData, button: &Button, today: Date) -> String {
+        self.correction = None;
+        self.take_answers(sent, button, today);
+        let shown: BTreeSet<&str> = sent.all(SHOWN).collect();
+        let pages = self.form.summary(&self.answers, self.day(today));
+        let rows = pages.into_iter().flat_map(|page| page.rows).filter(|row| {
+            shown.contains(row.of.id.as_str()) && !is_file(row.field) && !row.lines.is_empty()
+        });
+        let line = |label: &str, said: &str| {
+            TEXTS.fill("entry.moved_line", &[("label", &label), ("said", &said)])
+        };
+        rows.map(|row| line(&row.label, &row.lines.join("\n"))).collect::<Vec<_>>().join("\n")
     }
 
     /// Checks the whole form on the day of receipt.

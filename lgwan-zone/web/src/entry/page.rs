@@ -174,11 +174,15 @@ async fn act(
     if matches!(button, Button::Discard) {
         return discard(site, who, side, (id, here)).await;
     }
-    let mut open = draft::load(site, who, side, &id).await?;
+    let mut open = draft::found(site, who, side, &id).await?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(here));
     }
     let today = words::day(site.clock.now());
+    if let Some(over) = open.over.take() {
+        let typed = open.typed(&sent.form, &button, today);
+        return Err(over.kept("entry.typed", &typed).into());
+    }
     // A page is read by the form it was drawn of; what was drawn of an older one moves over afterwards.
     if sent.form.text("_revision").parse::<i32>().ok() == Some(open.procedure.revision) {
         open.move_over(today);

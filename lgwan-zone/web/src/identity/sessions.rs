@@ -15,7 +15,7 @@ use crate::site::{Site, TEXTS};
 use crate::words;
 
 /// Log-ins shown at most.
-const MOST: i64 = 2_000;
+const MOST: usize = 2_000;
 
 /// A log-in as pages show it.
 pub(super) struct View {
@@ -44,13 +44,19 @@ struct SessionsPage {
     frame: Frame,
     people: Vec<Person>,
     several: usize,
+    /// How far the list goes, where there are more log-ins.
+    cut: Option<String>,
     can_manage: bool,
+}
+
+/// How long a log-in of this role lives unused, microseconds.
+fn idle(role: Role) -> i64 {
+    i64::try_from(limits(role).0.as_micros()).unwrap_or(0)
 }
 
 /// Whether a log-in can still be used.
 fn lives(one: &Open, now: i64) -> bool {
-    let idle = Role::parse(&one.role).map_or(0, |role| limits(role).0.as_micros());
-    let idle = i64::try_from(idle).unwrap_or(0);
+    let idle = Role::parse(&one.role).map_or(0, idle);
     now < one.ends_at && now < one.last_seen_at.saturating_add(idle)
 }
 
@@ -91,7 +97,13 @@ pub async fn list(
 ) -> PageResult {
     who.may(Action::ReadStaff, &Object::StaffList)?;
     let now = site.clock.now().as_microsecond();
-    let all = site.store.read(move |db| sessions::open_now(db, now, MOST)).await?;
+    // Unused for longer than any role may be, none lives: such take no place in the list.
+    let since = now.saturating_sub(Role::ALL.into_iter().map(idle).max().unwrap_or(0));
+    let most = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
+    let mut all = site.store.read(move |db| sessions::open_now(db, now, since, most)).await?;
+    let cut = (all.len() > MOST)
+        .then(|| TEXTS.fill("identity.page.sessions.cut", &[("most", &words::count(most - 1))]));
+    all.truncate(MOST);
     let mut people: BTreeMap<String, Vec<&Open>> = BTreeMap::new();
     for one in all.iter().filter(|one| lives(one, now)) {
         people.entry(one.login_id.clone()).or_default().push(one);
@@ -117,6 +129,7 @@ pub async fn list(
     let page = SessionsPage {
         several: people.iter().filter(|one| one.several).count(),
         people,
+        cut,
         can_manage: who.can(Action::ManageStaff, &Object::StaffList),
         frame: Frame::of(&site, &who, &visitor, Place::Staff).said(&query, "identity"),
     };
