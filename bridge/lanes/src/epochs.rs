@@ -7,6 +7,7 @@
 //! receiver  a reset is installed ─► watermark: new epoch, number 0, hash of the reset
 //! ```
 
+use bridge_contract::bundle::index_bytes;
 use bridge_contract::digest::Digest;
 use bridge_contract::messages::Receipt;
 use bridge_contract::place::Lane;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use platform_store::time::to_micros;
 use platform_store::{Db, Tx, each_backend};
 
+use crate::evidence::sent_index;
 use crate::numbers::{big, index, number, small};
 use crate::receipts;
 use crate::schema::{
@@ -93,6 +95,19 @@ pub(crate) fn newest(db: &mut Db, lane: Lane) -> QueryResult<Option<Last>> {
         hash: hash.try_into().map_or(Digest::ZERO, Digest),
     };
     Ok(row.map(last))
+}
+
+/// The newest epoch of which this zone has bundles of a lane, sent or taken in: what an operator means who names none.
+pub(crate) fn newest_here(db: &mut Db, lane: Lane) -> QueryResult<u32> {
+    let sent: Option<i32> = bundles::table
+        .filter(bundles::lane.eq(lane.word()))
+        .select(diesel::dsl::max(bundles::epoch))
+        .first(db)?;
+    let taken: Option<i32> = inbox_bundles::table
+        .filter(inbox_bundles::lane.eq(lane.word()))
+        .select(diesel::dsl::max(inbox_bundles::epoch))
+        .first(db)?;
+    Ok(sent.max(taken).map_or(1, index))
 }
 
 /// Whether two operators opened this epoch; the first needs nobody.
@@ -269,6 +284,11 @@ fn sender(
         note_gap(tx, lane, &here, number(last), now)?;
     }
     for (epoch, seq) in open {
+        // What was signed stays shown to auditors under the old number.
+        let entries = index_bytes(&sent_index(tx.db, lane, (epoch, seq))?);
+        diesel::update(bundles::table.find((lane.word(), epoch, seq)))
+            .set(bundles::entries.eq(entries))
+            .execute(tx.db)?;
         let members = items::table
             .filter(items::lane.eq(lane.word()))
             .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)));

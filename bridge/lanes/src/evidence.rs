@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use platform_store::time::from_micros;
 use platform_store::{Db, Store, StoreError};
 
-use crate::numbers::{big, index};
+use crate::numbers::{big, index, number, small};
 use crate::schema::{
     inbox_bundles, lane_receipts, outbox_bundles as bundles, outbox_items as items, quarantine,
 };
@@ -25,10 +25,24 @@ const PAGE: i64 = 500;
 pub struct Wish {
     /// One lane, or all.
     pub lane: Option<Lane>,
-    /// From this number on, in every epoch.
+    /// One epoch, or all.
+    pub epoch: Option<u32>,
+    /// From this number on.
     pub from: u64,
     /// Up to this number.
     pub to: u64,
+}
+
+impl Wish {
+    fn epochs(&self) -> (i32, i32) {
+        self.epoch.map_or((0, i32::MAX), |one| (small(one), small(one)))
+    }
+
+    /// Whether the bundle that a receipt names is among those that are shown: of others it proves nothing, and an
+    /// auditor would miss them.
+    fn shows(&self, epoch: u32, taken: u64) -> bool {
+        self.epoch.is_none_or(|one| one == epoch) && (self.from..=self.to).contains(&taken.max(1))
+    }
 }
 
 /// Why no evidence was made.
@@ -68,7 +82,7 @@ pub async fn write(
                 }
             }
         }
-        if let Some(record) = store.read(move |db| receipt(db, lane)).await? {
+        if let Some(record) = store.read(move |db| receipt(db, lane, wish)).await? {
             paper.put(&Record::Receipt(record))?;
         }
     }
@@ -101,12 +115,14 @@ impl<W: Write> Paper<W> {
 type At = (i32, i64);
 
 fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, BundleRecord)>> {
-    type Row = (i32, i64, String, Option<Vec<u8>>, Option<Vec<u8>>, Times);
+    type Row = (i32, i64, String, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Times);
     type Times = (i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    let (oldest, newest) = wish.epochs();
     let later =
         bundles::epoch.gt(after.0).or(bundles::epoch.eq(after.0).and(bundles::seq.gt(after.1)));
     let rows: Vec<Row> = bundles::table
         .filter(bundles::lane.eq(lane.word()).and(bundles::header.is_not_null()))
+        .filter(bundles::epoch.between(oldest, newest))
         .filter(bundles::seq.between(big(wish.from), big(wish.to)))
         .filter(later)
         .order((bundles::epoch, bundles::seq))
@@ -116,6 +132,7 @@ fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, 
             bundles::state,
             bundles::header,
             bundles::signature,
+            bundles::entries,
             (
                 bundles::allocated_at,
                 bundles::ready_at,
@@ -126,7 +143,11 @@ fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, 
         ))
         .limit(PAGE)
         .load(db)?;
-    let record = |(epoch, seq, state, header, signature, times): Row| {
+    let record = |(epoch, seq, state, header, signature, kept, times): Row| {
+        let entries = match kept {
+            Some(kept) => kept,
+            None => index_bytes(&sent_index(db, lane, (epoch, seq))?),
+        };
         let (allocated, ready, stored, ingested, released) = times;
         let times = [
             ("allocated", Some(allocated)),
@@ -139,7 +160,7 @@ fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, 
             lane: lane.word().to_owned(),
             end: "sender".to_owned(),
             envelope: hex(&header.unwrap_or_default()) + &hex(&signature.unwrap_or_default()),
-            entries: hex(&sent_index(db, lane, (epoch, seq))?),
+            entries: hex(&entries),
             state,
             times: times.into_iter().filter_map(|(what, at)| moment(what, at?)).collect(),
             set_aside: Vec::new(),
@@ -149,8 +170,12 @@ fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, 
     rows.into_iter().map(record).collect()
 }
 
-/// The index of a sent bundle; its rows outlive the sealed items.
-fn sent_index(db: &mut Db, lane: Lane, (epoch, seq): At) -> QueryResult<Vec<u8>> {
+/// The index of a sent bundle by its rows, which outlive the sealed items and leave it with a reset.
+pub(crate) fn sent_index(
+    db: &mut Db,
+    lane: Lane,
+    (epoch, seq): At,
+) -> QueryResult<Vec<IndexEntry>> {
     type Row = (String, i32, Vec<u8>, i32, Vec<u8>);
     let rows: Vec<Row> = items::table
         .filter(items::lane.eq(lane.word()))
@@ -165,8 +190,7 @@ fn sent_index(db: &mut Db, lane: Lane, (epoch, seq): At) -> QueryResult<Vec<u8>>
         size: u32::try_from(size).unwrap_or(0),
         sha256: sha256.try_into().map_or(Digest::ZERO, Digest),
     };
-    let entries: Vec<IndexEntry> = rows.into_iter().map(entry).collect();
-    Ok(index_bytes(&entries))
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 fn received(
@@ -177,9 +201,11 @@ fn received(
 ) -> QueryResult<Vec<(At, BundleRecord)>> {
     use inbox_bundles::dsl as inbox;
     type Row = (i32, i64, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64);
+    let (oldest, newest) = wish.epochs();
     let later = inbox::epoch.gt(after.0).or(inbox::epoch.eq(after.0).and(inbox::seq.gt(after.1)));
     let rows: Vec<Row> = inbox_bundles::table
         .filter(inbox::lane.eq(lane.word()))
+        .filter(inbox::epoch.between(oldest, newest))
         .filter(inbox::seq.between(big(wish.from), big(wish.to)))
         .filter(later)
         .order((inbox::epoch, inbox::seq))
@@ -225,13 +251,19 @@ fn set_aside(db: &mut Db, lane: Lane) -> QueryResult<BTreeMap<At, Vec<u32>>> {
     Ok(aside)
 }
 
-fn receipt(db: &mut Db, lane: Lane) -> QueryResult<Option<ReceiptRecord>> {
-    let row: Option<(Vec<u8>, i64)> = lane_receipts::table
+fn receipt(db: &mut Db, lane: Lane, wish: Wish) -> QueryResult<Option<ReceiptRecord>> {
+    let row: Option<(i32, i64, Vec<u8>, i64)> = lane_receipts::table
         .find(lane.word())
-        .select((lane_receipts::receipt, lane_receipts::received_at))
+        .select((
+            lane_receipts::epoch,
+            lane_receipts::ingested_seq,
+            lane_receipts::receipt,
+            lane_receipts::received_at,
+        ))
         .first(db)
         .optional()?;
-    Ok(row.map(|(receipt, at)| ReceiptRecord {
+    let row = row.filter(|(epoch, taken, ..)| wish.shows(index(*epoch), number(*taken)));
+    Ok(row.map(|(_, _, receipt, at)| ReceiptRecord {
         receipt: hex(&receipt),
         received_at: from_micros(at).to_string(),
     }))

@@ -50,9 +50,9 @@ pub enum Order {
         lane: Lane,
         /// Its number.
         seq: u64,
-        /// Its epoch.
-        #[arg(long, default_value_t = 1)]
-        epoch: u32,
+        /// Its epoch; the newest without it.
+        #[arg(long)]
+        epoch: Option<u32>,
     },
     /// Writes evidence of what was sent and taken in, for an auditor.
     Evidence(evidence::Order),
@@ -102,9 +102,9 @@ pub enum Order {
         /// The lane.
         #[arg(long, value_parser = lane, required_unless_present = "code")]
         lane: Option<Lane>,
-        /// Its epoch.
-        #[arg(long, default_value_t = 1)]
-        epoch: u32,
+        /// Its epoch. Without it the newest; with `--since-backup` each that has something so young.
+        #[arg(long)]
+        epoch: Option<u32>,
         /// First number.
         #[arg(long, required_unless_present_any = ["since_backup", "code"])]
         from: Option<u64>,
@@ -209,7 +209,7 @@ impl Desk {
     async fn answer(&self, order: Order) -> Result<Answer, NotDone> {
         match order {
             Order::Lanes => self.lanes().await,
-            Order::Show { lane, seq, epoch } => self.show(lane, (epoch, seq)).await,
+            Order::Show { lane, seq, epoch } => self.show(lane, seq, epoch).await,
             Order::Evidence(order) => self.evidence(order).await,
             Order::BackupMark { restored, name } => self.backup_mark(&restored, name).await,
             Order::RotateSeal { lane } => self.rotate_seal(lane).await,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use platform_store::time::from_micros;
 use platform_store::{Db, Tx};
 
-use crate::numbers::{big, small};
+use crate::numbers::{big, index, small};
 use crate::schema::{inbox_bundles, quarantine};
 use crate::waiting::{self, Waiter};
 
@@ -56,6 +56,17 @@ pub fn discard(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<Option<
     let Some(aside) = find(tx.db, lane, at)? else { return Ok(None) };
     remove(tx, lane, at)?;
     Ok(Some((aside.uuid, Digest::of(&aside.sealed))))
+}
+
+/// The epochs in which an item is set aside under this number, oldest first.
+pub(crate) fn epochs(db: &mut Db, lane: Lane, seq: u64, idx: u32) -> QueryResult<Vec<u32>> {
+    let rows: Vec<i32> = quarantine::table
+        .filter(quarantine::lane.eq(lane.word()))
+        .filter(quarantine::seq.eq(big(seq)).and(quarantine::idx.eq(small(idx))))
+        .order(quarantine::epoch)
+        .select(quarantine::epoch)
+        .load(db)?;
+    Ok(rows.into_iter().map(index).collect())
 }
 
 pub(crate) fn find(db: &mut Db, lane: Lane, at: Position) -> QueryResult<Option<Aside>> {

@@ -1,8 +1,10 @@
 //! What operators see of the lanes (NS-2): how far each is, what waits, what
 //! is missing, what was set aside.
 
+use bridge_contract::bundle::{Header, IndexEntry, read_index};
 use bridge_contract::messages::RECEIPT_KIND;
 use bridge_contract::place::Lane;
+use bridge_contract::wire::decode;
 use diesel::dsl::{count_star, min, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -11,6 +13,7 @@ use jiff::Timestamp;
 use platform_store::Db;
 use platform_store::time::from_micros;
 
+use crate::evidence::sent_index;
 use crate::numbers::{big, index, number, small};
 use crate::schema::{
     inbox_bundles, inbox_items, lane_gaps as gaps, lane_receipts, lane_watermarks as watermarks,
@@ -417,6 +420,14 @@ pub fn quarantined(db: &mut Db, limit: u32) -> QueryResult<Vec<Quarantined>> {
     Ok(rows.into_iter().filter_map(item).collect())
 }
 
+/// How many items are set aside, of all lanes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn set_aside(db: &mut Db) -> QueryResult<u64> {
+    quarantine::table.count().get_result(db).map(number)
+}
+
 /// One bundle, sent or received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneBundle {
@@ -452,13 +463,20 @@ fn sent_bundle(db: &mut Db, lane: Lane, epoch: u32, seq: u64) -> QueryResult<Opt
         .find((lane.word(), small(epoch), big(seq)))
         .select((bundles::ready_at, bundles::stored_at, bundles::ingested_at, bundles::released_at))
         .first(db)?;
-    let members: Vec<(String, i32)> = items::table
-        .filter(items::lane.eq(lane.word()))
-        .filter(items::epoch.eq(small(epoch)).and(items::seq.eq(big(seq))))
-        .order(items::id)
-        .select((items::uuid, items::kind))
-        .load(db)?;
-    let item = |(uuid, kind)| (uuid, u16::try_from(kind).unwrap_or(0), String::new());
+    let kept: (Option<Vec<u8>>, Option<Vec<u8>>) = bundles::table
+        .find((lane.word(), small(epoch), big(seq)))
+        .select((bundles::header, bundles::entries))
+        .first(db)?;
+    // A reset gave its items other numbers, and kept the index.
+    let kept = kept.0.zip(kept.1).and_then(|(header, entries)| {
+        let header: Header = decode(&header).ok()?;
+        read_index(&entries, &header)
+    });
+    let members = match kept {
+        Some(kept) => kept,
+        None => sent_index(db, lane, (small(epoch), big(seq)))?,
+    };
+    let item = |one: IndexEntry| (one.uuid, one.kind, String::new());
     Ok(Some(OneBundle {
         state,
         hash: hash.unwrap_or_default(),

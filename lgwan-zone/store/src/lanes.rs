@@ -16,7 +16,7 @@ pub use bridge_contract::place::Lane;
 pub use bridge_lanes::Redriven;
 pub use bridge_lanes::status::{
     Before, OneBundle, Quarantined, ReceivedBundle, Receiving, Sending, SentBundle, Status, bundle,
-    quarantined, received_before, sent_before, status,
+    quarantined, received_before, sent_before, set_aside, status,
 };
 
 /// Records what an operator ordered at the machine.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use diesel::RunQueryDsl as _;
+
 use crate::desk::Desk;
 
 /// NN-7, NS-2: a lane that an operator must look at stops alone; the pages go on,
@@ -101,6 +103,28 @@ async fn what_is_not_set_aside_is_not_found() {
         let form = [("place", place), ("act", act), ("why", why)];
         let answer = admin.post("/exports/new", "/bridge/aside", &form).await;
         assert_eq!(answer.status, status, "{place} {act}: {}", answer.text());
+    }
+    desk.closes().await;
+}
+
+/// NS-2, I17: a page that does not show all that is set aside says how much there is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_does_not_show_all_that_is_set_aside_says_so() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    for (items, cut) in [(0..200, false), (200..201, true)] {
+        let row = |idx: u32| {
+            format!("('in', 1, 9, {idx}, 'row-{idx}', 1, 'x', 'x', 'reason-{idx}.', {idx})")
+        };
+        let order = format!(
+            "insert into quarantine (lane, epoch, seq, idx, uuid, kind, stamp, sealed, reason, at) values {}",
+            items.map(row).collect::<Vec<_>>().join(", ")
+        );
+        let written = desk.store.write(move |tx| diesel::sql_query(order).execute(tx.db).map(drop));
+        written.await.expect("written");
+        let page = admin.get("/bridge/aside").await.text();
+        let words = "保留は201件あります。ここに表示しているのは新しい200件です。";
+        assert_eq!((page.contains(words), page.contains(">reason-0.<")), (cut, !cut), "{page}");
     }
     desk.closes().await;
 }

@@ -19,7 +19,7 @@ const LISTED: u32 = 1000;
 /// An order about items that were set aside.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Order {
-    /// Lists them, newest first.
+    /// Counts all, lists the newest 1000.
     List,
     /// Shows one.
     Show(Place),
@@ -45,28 +45,32 @@ pub struct Place {
     seq: u64,
     /// The item's place in the bundle, from 0.
     idx: u32,
-    /// The epoch.
-    #[arg(long, default_value_t = 1)]
-    epoch: u32,
+    /// The epoch, where something is set aside under this number in more than one.
+    #[arg(long)]
+    epoch: Option<u32>,
 }
 
-impl Place {
-    const fn at(&self) -> Position {
-        Position { epoch: self.epoch, seq: self.seq, idx: self.idx }
-    }
+/// An item with its epoch.
+#[derive(Clone, Copy)]
+struct Exact {
+    lane: Lane,
+    at: Position,
+}
 
+impl Exact {
     fn missing(&self) -> NotDone {
         NotDone::Refused(format!("{}: nothing is set aside", self.words()))
     }
 
     fn facts(&self) -> Value {
         json!({
-            "lane": self.lane.word(), "epoch": self.epoch, "seq": self.seq, "idx": self.idx,
+            "lane": self.lane.word(), "epoch": self.at.epoch, "seq": self.at.seq,
+            "idx": self.at.idx,
         })
     }
 
     fn words(&self) -> String {
-        format!("{} e{}-{} item {}", self.lane, self.epoch, self.seq, self.idx)
+        format!("{} e{}-{} item {}", self.lane, self.at.epoch, self.at.seq, self.at.idx)
     }
 }
 
@@ -74,14 +78,33 @@ impl Desk {
     pub(super) async fn quarantine(&self, order: Order) -> Result<Answer, NotDone> {
         match order {
             Order::List => self.list().await,
-            Order::Show(place) => self.show_aside(place).await,
-            Order::Redrive(place) => self.redrive(place).await,
-            Order::Discard { place, why } => self.discard(place, &why).await,
+            Order::Show(place) => self.show_aside(self.exact(place).await?).await,
+            Order::Redrive(place) => self.redrive(self.exact(place).await?).await,
+            Order::Discard { place, why } => self.discard(self.exact(place).await?, &why).await,
+        }
+    }
+
+    /// The one item that is meant; every epoch counts from 1.
+    async fn exact(&self, place: Place) -> Result<Exact, NotDone> {
+        let Place { lane, seq, idx, epoch } = place;
+        if let Some(epoch) = epoch {
+            return Ok(Exact { lane, at: Position { epoch, seq, idx } });
+        }
+        let epochs = self.store.read(move |db| quarantine::epochs(db, lane, seq, idx)).await?;
+        match *epochs.as_slice() {
+            [epoch] => Ok(Exact { lane, at: Position { epoch, seq, idx } }),
+            [] => Err(NotDone::Refused(format!("{lane} {seq} item {idx}: nothing is set aside"))),
+            [first, .., last] => Err(NotDone::Refused(format!(
+                "{lane} {seq} item {idx}: set aside in epoch {first} and in epoch {last}: name one with --epoch"
+            ))),
         }
     }
 
     async fn list(&self) -> Result<Answer, NotDone> {
-        let all = self.store.read(|db| status::quarantined(db, LISTED)).await?;
+        let (count, listed) = self
+            .store
+            .read(|db| Ok((status::set_aside(db)?, status::quarantined(db, LISTED)?)))
+            .await?;
         let row = |one: &status::Quarantined| {
             json!({
                 "lane": one.lane.word(), "epoch": one.epoch, "seq": one.seq,
@@ -89,17 +112,20 @@ impl Desk {
                 "at": one.at.to_string(),
             })
         };
-        let facts = all.iter().map(row).collect();
-        let mut text = format!("{} items set aside\n", all.len());
-        for one in all {
+        let rows: Vec<Value> = listed.iter().map(row).collect();
+        let mut text = format!("{count} items set aside\n");
+        // Writing to a String cannot fail.
+        if listed.len() < usize::try_from(count).unwrap_or(usize::MAX) {
+            let _ = writeln!(text, "these are the newest {}", listed.len());
+        }
+        for one in listed {
             let (lane, epoch, seq, idx) = (one.lane, one.epoch, one.seq, one.idx);
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "{lane} e{epoch}-{seq} item {idx}  {}  {}", one.at, one.reason);
         }
-        Ok(Answer { words: text, facts })
+        Ok(Answer { words: text, facts: json!({ "set_aside": count, "listed": rows }) })
     }
 
-    async fn show_aside(&self, place: Place) -> Result<Answer, NotDone> {
+    async fn show_aside(&self, place: Exact) -> Result<Answer, NotDone> {
         let aside = self.aside(place).await?;
         let (bytes, sha256) = (aside.sealed.len(), Digest::of(&aside.sealed));
         let mut facts = place.facts();
@@ -120,10 +146,10 @@ impl Desk {
         })
     }
 
-    async fn redrive(&self, place: Place) -> Result<Answer, NotDone> {
+    async fn redrive(&self, place: Exact) -> Result<Answer, NotDone> {
         let done = self.done("bridge.redrive", place.lane.word(), place.words());
         let record = self.record;
-        let (lane, at) = (place.lane, place.at());
+        let (lane, at) = (place.lane, place.at);
         let redriven = self
             .store
             .write(move |tx| {
@@ -148,8 +174,8 @@ impl Desk {
         }
     }
 
-    async fn discard(&self, place: Place, why: &str) -> Result<Answer, NotDone> {
-        let (lane, at, why) = (place.lane, place.at(), why.to_owned());
+    async fn discard(&self, place: Exact, why: &str) -> Result<Answer, NotDone> {
+        let (lane, at, why) = (place.lane, place.at, why.to_owned());
         let done = self.done("bridge.discard", lane.word(), place.words());
         let record = self.record;
         let given_up = self
@@ -175,8 +201,8 @@ impl Desk {
         })
     }
 
-    async fn aside(&self, place: Place) -> Result<Aside, NotDone> {
-        let (lane, at) = (place.lane, place.at());
+    async fn aside(&self, place: Exact) -> Result<Aside, NotDone> {
+        let (lane, at) = (place.lane, place.at);
         let found = self.store.read(move |db| quarantine::find(db, lane, at)).await?;
         found.ok_or_else(|| place.missing())
     }

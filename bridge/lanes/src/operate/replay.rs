@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::{Desk, NotDone};
+use crate::epochs;
 use crate::sender::replay::{self, Range};
 
 impl Desk {
@@ -57,40 +58,55 @@ impl Desk {
 
     pub(super) async fn replay(
         &self,
-        (lane, epoch): (Lane, u32),
+        (lane, epoch): (Lane, Option<u32>),
         (from, to): (Option<u64>, Option<u64>),
         since: Option<Timestamp>,
     ) -> Result<Answer, NotDone> {
-        let nothing = || NotDone::Refused("nothing to replay: no such bundles, or released".into());
         let found = self
             .store
             .read(move |db| {
-                let first = match since {
-                    Some(since) => replay::first_since(db, lane, epoch, since)?,
-                    None => from,
+                if let Some(since) = since {
+                    return replay::available_since(db, lane, epoch, since);
+                }
+                let Some(first) = from else { return Ok(Vec::new()) };
+                let epoch = match epoch {
+                    Some(epoch) => epoch,
+                    None => epochs::newest_here(db, lane)?,
                 };
-                let Some(first) = first else { return Ok(None) };
                 let wish = Range { epoch, first, last: to.unwrap_or(u64::MAX) };
-                replay::available(db, lane, &wish)
+                Ok(replay::available(db, lane, &wish)?.into_iter().collect())
             })
             .await?;
-        let range = found.ok_or_else(nothing)?;
-        let words = format!("e{epoch} {} to {}", range.first, range.last);
+        let Some(newest) = found.last().copied() else {
+            return Err(NotDone::Refused("nothing to replay: no such bundles, or released".into()));
+        };
+        let said = |one: &Range| format!("e{} {} to {}", one.epoch, one.first, one.last);
+        let words = found.iter().map(said).collect::<Vec<_>>().join(", ");
+        let earlier: Vec<_> = found
+            .iter()
+            .rev()
+            .skip(1)
+            .map(|one| json!({ "epoch": one.epoch, "available": [(one.first, one.last)] }))
+            .collect();
         let done = self.done("bridge.replay", lane.word(), words.clone());
         let record = self.record;
         self.store
             .write(move |tx| {
-                replay::ask(tx, lane, &range, done.at)?;
+                for range in &found {
+                    replay::ask(tx, lane, range, done.at)?;
+                }
                 record(tx, &done);
                 Ok(())
             })
             .await?;
-        let ranges = [(range.first, range.last)];
         Ok(Answer {
             words: format!(
                 "{lane} {words}: available to the far end within seconds, for an hour\n"
             ),
-            facts: json!({ "lane": lane.word(), "epoch": epoch, "available": ranges }),
+            facts: json!({
+                "lane": lane.word(), "epoch": newest.epoch,
+                "available": [(newest.first, newest.last)], "earlier": earlier,
+            }),
         })
     }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::{Desk, NotDone};
+use crate::epochs;
 use crate::status::{self, OneBundle, Receiving, Sending};
 
 impl Desk {
@@ -82,8 +83,22 @@ impl Desk {
         }
     }
 
-    pub(super) async fn show(&self, lane: Lane, at: (u32, u64)) -> Result<Answer, NotDone> {
-        let found = self.store.read(move |db| status::bundle(db, lane, at.0, at.1)).await?;
+    pub(super) async fn show(
+        &self,
+        lane: Lane,
+        seq: u64,
+        epoch: Option<u32>,
+    ) -> Result<Answer, NotDone> {
+        let (at, found) = self
+            .store
+            .read(move |db| {
+                let epoch = match epoch {
+                    Some(epoch) => epoch,
+                    None => epochs::newest_here(db, lane)?,
+                };
+                Ok(((epoch, seq), status::bundle(db, lane, epoch, seq)?))
+            })
+            .await?;
         let Some(bundle) = found else {
             return Err(NotDone::Refused(format!("{lane} e{}-{}: no such bundle", at.0, at.1)));
         };

@@ -142,18 +142,28 @@ pub(crate) fn available(db: &mut Db, lane: Lane, wish: &Range) -> QueryResult<Op
     }))
 }
 
-/// The first bundle that the far end took in since a moment, or never did.
-pub(crate) fn first_since(
+/// What the far end took in since a moment, or never did, and everything after, of one epoch or of each: a far end
+/// that was restored may be in an older one.
+pub(crate) fn available_since(
     db: &mut Db,
     lane: Lane,
-    epoch: u32,
+    epoch: Option<u32>,
     since: Timestamp,
-) -> QueryResult<Option<u64>> {
+) -> QueryResult<Vec<Range>> {
+    let (oldest, newest) = epoch.map_or((0, i32::MAX), |one| (small(one), small(one)));
     let young = bundles::ingested_at.is_null().or(bundles::ingested_at.ge(to_micros(since)));
-    let first: Option<i64> = bundles::table
-        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.eq(small(epoch))))
+    let firsts: Vec<(i32, Option<i64>)> = bundles::table
+        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.between(oldest, newest)))
         .filter(young.assume_not_null())
-        .select(diesel::dsl::min(bundles::seq))
-        .first(db)?;
-    Ok(first.map(number))
+        .group_by(bundles::epoch)
+        .select((bundles::epoch, diesel::dsl::min(bundles::seq)))
+        .order(bundles::epoch)
+        .load(db)?;
+    let mut ranges = Vec::new();
+    for (epoch, first) in firsts {
+        let first = first.map_or(0, number);
+        let wish = Range { epoch: index(epoch), first, last: u64::MAX };
+        ranges.extend(available(db, lane, &wish)?);
+    }
+    Ok(ranges)
 }

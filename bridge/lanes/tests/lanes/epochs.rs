@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use bridge_contract::evidence::{End, Findings};
 use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
@@ -10,7 +11,9 @@ use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{FromCitizen, LaneFault, status};
 use clap::Parser;
 use diesel::prelude::*;
+use jiff::SignedDuration;
 use platform_testkit::on_both_databases;
+use serde_json::{Value, json};
 
 use crate::release::{self, bring_receipts_by};
 use crate::town::{Town, Zone, deliver_all, kept_bytes, open_copy, record, waiting};
@@ -104,6 +107,15 @@ impl City {
         document.sign(&self.operators[1].0, self.town.l.keys.set()).expect("another operator");
         fs::write(&file, document.to_bytes()).expect("written");
         out
+    }
+
+    /// The staff zone's evidence of the lane, as an auditor reads it.
+    async fn evidence(&self, more: &[&str]) -> Result<Findings, NotDone> {
+        let file = self.town.path().join(format!("evidence{}", more.join("")));
+        let out = file.display().to_string();
+        let line = [&["evidence", "--lane", "pub.ctl", "-o", out.as_str()], more].concat();
+        self.order("lgwan", &line).await?;
+        Ok(release::audited(&self.town, &file))
     }
 
     /// Loses what the sender's folder has beyond a number, as a restored host does.
@@ -242,6 +254,60 @@ async fn what_was_not_confirmed_is_sent_anew() {
     city.town.send_all(&city.town.l, LANE).await;
     city.arrive(2).await;
     assert_eq!(said(&city.town.i).await, ["a", "lost"]);
+
+    // What was signed under the old numbers is evidence as before.
+    let whole = city.evidence(&[]).await.expect("written");
+    let chain = &whole.chains[&(LANE, End::Sender)];
+    let numbers: Vec<(u32, u64)> = chain.bundles.keys().copied().collect();
+    assert_eq!((numbers, chain.items()), (vec![(1, 1), (1, 2), (2, 1)], 4));
+    let at: Vec<_> = whole.found.iter().map(|one| (one.at.epoch, one.at.seq)).collect();
+    assert_eq!(at, [(1, 1), (2, 1)], "under its old number and its new one");
+    let old = city.order("lgwan", &["show", "pub.ctl", "2", "--epoch", "1"]).await.expect("known");
+    assert!(old.contains("released") && old.contains("id-lost"), "{old}");
+    let new = city.order("lgwan", &["show", "pub.ctl", "1"]).await.expect("known");
+    assert!(new.starts_with("pub.ctl e2-1 ") && new.contains("id-lost"), "{new}");
+    let unsaid = city.evidence(&["--from", "1"]).await.expect_err("of which epoch").to_string();
+    assert!(unsaid.contains("name one with --epoch"), "{unsaid}");
+    let second = city.evidence(&["--from", "2", "--epoch", "1"]).await.expect("written");
+    assert_eq!(second.chains[&(LANE, End::Sender)].last().map(|last| last.0), Some((1, 2)));
+}
+
+/// NS-2, I4, I14: who names no epoch means the newest; what is young is made available again of every epoch.
+#[tokio::test]
+async fn a_replay_reaches_every_epoch() {
+    let city = City::open();
+    let before = city.town.clock.now() - SignedDuration::from_hours(1);
+    city.say("a", Some(1)).await;
+    release::bring_receipts(&city.town, 1).await;
+    city.town.clock.advance(SignedDuration::from_hours(1));
+    let backup = city.town.clock.now();
+    let reset = city.reset().await;
+    for zone in ["lgwan", "internet"] {
+        city.order(zone, &["epoch", "install", &reset]).await.expect("installed");
+    }
+    city.say("b", Some(2)).await;
+    city.say("c", Some(3)).await;
+    let (before, backup) = (before.to_string(), backup.to_string());
+    let (before, backup) = (before.as_str(), backup.as_str());
+    let replay = async |more: &[&str]| {
+        let line = [&["replay", "--lane", "pub.ctl"], more].concat();
+        city.order("lgwan", &line).await
+    };
+    for (more, said) in [
+        (["--since-backup", before].as_slice(), "pub.ctl e1 1 to 1, e2 1 to 2: "),
+        (["--since-backup", backup].as_slice(), "pub.ctl e2 1 to 2: "),
+        (["--since-backup", before, "--epoch", "1"].as_slice(), "pub.ctl e1 1 to 1: "),
+        (["--from", "1", "--to", "1"].as_slice(), "pub.ctl e2 1 to 1: "),
+        (["--from", "1", "--to", "9", "--epoch", "1"].as_slice(), "pub.ctl e1 1 to 1: "),
+    ] {
+        let answer = replay(more).await.expect("done");
+        assert!(answer.starts_with(said), "{more:?}: {answer}");
+    }
+    let facts = replay(&["--since-backup", before, "--json"]).await.expect("done");
+    let facts: Value = serde_json::from_str(&facts).expect("JSON");
+    let earlier = json!([{ "epoch": 1, "available": [[1, 1]] }]);
+    let all = json!({ "lane": "pub.ctl", "epoch": 2, "available": [[1, 2]], "earlier": earlier });
+    assert_eq!(facts, all);
 }
 
 /// I1, I14: what the far end confirmed, and lost again because it was restored, is sent

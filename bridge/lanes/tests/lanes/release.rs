@@ -9,6 +9,7 @@ use bridge_lanes::backups::{self, NotABackup};
 use bridge_lanes::operate::{Desk, NotDone, Orders};
 use bridge_lanes::{CompleterSetup, FromCitizen, Wake, complete, status};
 use clap::Parser;
+use diesel::RunQueryDsl as _;
 use jiff::SignedDuration;
 use platform_service::shutdown::Shutdown;
 use platform_testkit::on_both_databases;
@@ -131,7 +132,7 @@ on_both_databases!(
 );
 
 /// What an auditor finds in a file of evidence.
-fn audited(town: &Town, file: &Path) -> Findings {
+pub(crate) fn audited(town: &Town, file: &Path) -> Findings {
     let text = std::fs::read_to_string(file).expect("written");
     let mut checker = Checker::new(town.l.keys.set(), Some("id-a".to_owned()));
     for line in text.lines() {
@@ -177,6 +178,11 @@ on_both_databases!(
         let words = format!("evidence --from 2 --to 2 -o {}", part.display());
         order(&town, &town.l, &words).await.expect("written");
         assert_eq!(audited(&town, &part).chains[&(Lane::PubCtl, End::Sender)].bundles.len(), 1);
+        // The receipt is for the second, of which this says nothing.
+        let first = dir.path().join("first");
+        let words = format!("evidence --to 1 -o {}", first.display());
+        order(&town, &town.l, &words).await.expect("written");
+        assert_eq!(audited(&town, &first).chains[&(Lane::PubCtl, End::Sender)].bundles.len(), 1);
     }
 );
 
@@ -248,7 +254,7 @@ on_both_databases!(
 
         let words = format!("--json replay --lane pub.ctl --since-backup {backup}");
         let said = facts(order(&town, &town.l, &words).await.expect("done"));
-        assert_eq!(said, json!({ "lane": "pub.ctl", "epoch": 1, "available": [[2, 3]] }));
+        assert_eq!(said, json!({ "lane": "pub.ctl", "epoch": 1, "available": [[2, 3]], "earlier": [] }));
         let log = town.l.seen().await;
         assert!(log.contains(&("bridge.replay".to_owned(), "e1 2 to 3".to_owned())), "{log:?}");
         let words = format!("replay --lane pub.ctl --since-backup {before} --json");
@@ -310,13 +316,56 @@ on_both_databases!(
         let gone = order(&town, &town.i, "quarantine discard pub.ctl 1 1 --why test").await;
         assert!(gone.expect("done").contains("given up"));
         let list = order(&town, &town.i, "quarantine list --json").await.expect("readable");
-        assert_eq!(list.trim(), "[]");
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        assert_eq!(list, json!({ "set_aside": 0, "listed": [] }));
         let again = order(&town, &town.i, "quarantine show pub.ctl 1 1").await;
         assert!(matches!(again, Err(NotDone::Refused(_))), "{again:?}");
         let log = town.i.seen().await;
         for act in ["bridge.redrive", "bridge.discard"] {
             assert!(log.iter().any(|(what, _)| what == act), "{act} in {log:?}");
         }
+    }
+);
+
+/// Sets items of the first bundle of an epoch aside, as rows alone.
+async fn set_aside(zone: &Zone, epoch: u32, items: u32) {
+    let row = |idx: u32| {
+        format!("('pub.ctl', {epoch}, 1, {idx}, 'row-{epoch}-{idx}', 1, 'x', 'x', 'a test', {idx})")
+    };
+    let order = format!(
+        "insert into quarantine (lane, epoch, seq, idx, uuid, kind, stamp, sealed, reason, at) values {}",
+        (0..items).map(row).collect::<Vec<_>>().join(", ")
+    );
+    let written = zone.store.write(move |tx| diesel::sql_query(order).execute(tx.db).map(drop));
+    written.await.expect("written");
+}
+
+on_both_databases!(
+    /// I17, NS-2: a list that is cut says so and counts all; where two epochs have something set aside under
+    /// one number, an order names which.
+    what_was_set_aside_is_counted_whole_and_told_apart_by_its_epoch,
+    |url: String| async move {
+        let town = Town::open(url);
+        set_aside(&town.i, 1, 1001).await;
+        set_aside(&town.i, 2, 1).await;
+        let list = order(&town, &town.i, "quarantine list").await.expect("readable");
+        let head: Vec<&str> = list.lines().take(2).collect();
+        assert_eq!(head, ["1002 items set aside", "these are the newest 1000"]);
+        assert_eq!(list.lines().count(), 1002);
+        let list = order(&town, &town.i, "quarantine list --json").await.expect("readable");
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        let listed = list["listed"].as_array().map(Vec::len);
+        assert_eq!((&list["set_aside"], listed), (&json!(1002), Some(1000)));
+
+        let refused = order(&town, &town.i, "quarantine discard pub.ctl 1 0 --why test").await;
+        let refused = refused.expect_err("there are two").to_string();
+        assert!(refused.contains("in epoch 1 and in epoch 2: name one with --epoch"), "{refused}");
+        let one = order(&town, &town.i, "quarantine show pub.ctl 1 1").await.expect("the only one");
+        assert!(one.starts_with("pub.ctl e1-1 item 1\n"), "{one}");
+        let words = "quarantine discard pub.ctl 1 0 --epoch 2 --why test";
+        assert!(order(&town, &town.i, words).await.expect("done").starts_with("pub.ctl e2-1 item 0"));
+        let left = order(&town, &town.i, "quarantine show pub.ctl 1 0").await.expect("the other");
+        assert!(left.starts_with("pub.ctl e1-1 item 0\n"), "{left}");
     }
 );
 

@@ -49,5 +49,7 @@ fn shared_tables_are_as_their_packages_say() {
         assert_eq!(read(engine, "2026-11-21-000022_turn_lanes", "up.sql"), turns, "{engine}");
         let sealed = asked(&format!("bridge/lanes/ddl/sealed.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-22-000010_sealed_lanes", "up.sql"), sealed, "{engine}");
+        let entries = asked(&format!("bridge/lanes/ddl/entries.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-26-000262_entries_lanes", "up.sql"), entries, "{engine}");
     }
 }

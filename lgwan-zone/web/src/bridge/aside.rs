@@ -14,7 +14,7 @@ use crate::guard::Who;
 use crate::site::Site;
 use crate::words;
 
-/// Items shown; more are counted.
+/// Items shown, the newest; more are counted.
 const SHOWN: u32 = 200;
 /// Longest reason kept, in characters.
 const LONGEST: usize = 500;
@@ -24,6 +24,8 @@ const LONGEST: usize = 500;
 struct AsidePage {
     frame: Frame,
     rows: Vec<Row>,
+    /// How many there are and how many of them stand here; `None` where all do.
+    cut: Option<(String, String)>,
     can_run: bool,
 }
 
@@ -45,10 +47,15 @@ pub async fn get(
     query: QueryData,
 ) -> PageResult {
     who.may(Action::ReadOperations, &Object::Operations)?;
-    let all = site.store.read(|db| lanes::quarantined(db, SHOWN)).await?;
+    let (count, all) =
+        site.store.read(|db| Ok((lanes::set_aside(db)?, lanes::quarantined(db, SHOWN)?))).await?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let cut =
+        (count > i64::from(SHOWN)).then(|| (words::count(count), words::count(i64::from(SHOWN))));
     let page = AsidePage {
         frame: Frame::of(&site, &who, &visitor, Place::Bridge).said(&query, "bridge"),
         rows: all.into_iter().map(row).collect(),
+        cut,
         can_run: who.can(Action::RunOperations, &Object::Operations),
     };
     Ok(Html(page).into_response())
