@@ -149,9 +149,15 @@ fn sent(db: &mut Db, lane: Lane, after: At, wish: Wish) -> QueryResult<Vec<(At, 
     rows.into_iter().map(record).collect()
 }
 
-/// The index of a sent bundle; its rows outlive the sealed items.
-fn sent_index(db: &mut Db, lane: Lane, (epoch, seq): At) -> QueryResult<Vec<u8>> {
+/// The index of a sent bundle; its rows outlive the sealed items. One whose items got new numbers
+/// keeps it itself.
+pub(crate) fn sent_index(db: &mut Db, lane: Lane, (epoch, seq): At) -> QueryResult<Vec<u8>> {
     type Row = (String, i32, Vec<u8>, i32, Vec<u8>);
+    let kept: Option<Vec<u8>> =
+        bundles::table.find((lane.word(), epoch, seq)).select(bundles::entries).first(db)?;
+    if let Some(kept) = kept {
+        return Ok(kept);
+    }
     let rows: Vec<Row> = items::table
         .filter(items::lane.eq(lane.word()))
         .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)))

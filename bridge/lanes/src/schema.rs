@@ -44,6 +44,7 @@ diesel::table! {
         stored_at -> Nullable<BigInt>,
         ingested_at -> Nullable<BigInt>,
         released_at -> Nullable<BigInt>,
+        entries -> Nullable<Binary>,
     }
 }
 

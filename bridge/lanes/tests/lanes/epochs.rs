@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use bridge_contract::evidence::End;
 use bridge_contract::keys::{KeyEntry, KeyFolder, KeySet, Purpose, SigningKey};
 use bridge_contract::messages::ToCitizen;
 use bridge_contract::place::Lane;
@@ -242,6 +243,12 @@ async fn what_was_not_confirmed_is_sent_anew() {
     city.town.send_all(&city.town.l, LANE).await;
     city.arrive(2).await;
     assert_eq!(said(&city.town.i).await, ["a", "lost"]);
+
+    // Both numbers of what was sent anew hold before an auditor.
+    let file = city.town.path().join("sent").display().to_string();
+    city.order("lgwan", &["evidence", "--lane", "pub.ctl", "-o", &file]).await.expect("written");
+    let audited = release::audited(&city.town, file.as_ref());
+    assert_eq!(audited.chains[&(LANE, End::Sender)].items(), 4);
 }
 
 /// I1, I14: what the far end confirmed, and lost again because it was restored, is sent

@@ -1,0 +1,1 @@
+alter table outbox_bundles drop column entries;
