@@ -274,7 +274,9 @@ fn sender(
         .or(bundles::state.eq("ingested").and(beyond()));
     let open: Vec<(i32, i64)> =
         ours().filter(unsure).select((bundles::epoch, bundles::seq)).load(tx.db)?;
-    let gone = ours().filter(bundles::state.eq("released").and(beyond()));
+    // What was in one that keeps its index itself is in a later one.
+    let gone =
+        ours().filter(bundles::state.eq("released").and(beyond()).and(bundles::entries.is_null()));
     let (first, last): (Option<i64>, Option<i64>) = gone
         .select((diesel::dsl::min(bundles::seq), diesel::dsl::max(bundles::seq)))
         .first(tx.db)?;
@@ -283,18 +285,8 @@ fn sender(
         let here = Last { epoch: reset.old_epoch, seq: number(first - 1), hash: Digest::ZERO };
         note_gap(tx, lane, &here, number(last), now)?;
     }
-    for (epoch, seq) in open {
-        // What was signed stays shown to auditors under the old number.
-        let entries = index_bytes(&sent_index(tx.db, lane, (epoch, seq))?);
-        diesel::update(bundles::table.find((lane.word(), epoch, seq)))
-            .set(bundles::entries.eq(entries))
-            .execute(tx.db)?;
-        let members = items::table
-            .filter(items::lane.eq(lane.word()))
-            .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)));
-        diesel::update(members)
-            .set((items::epoch.eq(None::<i32>), items::seq.eq(None::<i64>)))
-            .execute(tx.db)?;
+    for at in open {
+        take_out(tx, lane, at)?;
     }
     diesel::delete(ours().filter(bundles::state.eq("allocated"))).execute(tx.db)?;
     let left =
@@ -303,6 +295,22 @@ fn sender(
         .set((bundles::state.eq("released"), bundles::released_at.eq(to_micros(now))))
         .execute(tx.db)?;
     Ok(Ok(()))
+}
+
+/// Takes the items out of a bundle: they get the next numbers. Its index stays with its header, for
+/// auditors.
+pub(crate) fn take_out(tx: &mut Tx<'_>, lane: Lane, (epoch, seq): (i32, i64)) -> QueryResult<()> {
+    let entries = index_bytes(&sent_index(tx.db, lane, (epoch, seq))?);
+    diesel::update(bundles::table.find((lane.word(), epoch, seq)))
+        .set(bundles::entries.eq(entries))
+        .execute(tx.db)?;
+    let members = items::table
+        .filter(items::lane.eq(lane.word()))
+        .filter(items::epoch.eq(epoch).and(items::seq.eq(seq)));
+    diesel::update(members)
+        .set((items::epoch.eq(None::<i32>), items::seq.eq(None::<i64>)))
+        .execute(tx.db)
+        .map(|_| ())
 }
 
 fn receiver(

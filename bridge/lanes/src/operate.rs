@@ -97,7 +97,8 @@ pub enum Order {
         #[arg(long)]
         why: String,
     },
-    /// Makes bundles available to the far end again; harmless when it has them.
+    /// Makes bundles available to the far end again; harmless when it has them. What is in a raw
+    /// bundle of which S could not open an item is sent again under a new number.
     Replay {
         /// The lane.
         #[arg(long, value_parser = lane, required_unless_present = "code")]

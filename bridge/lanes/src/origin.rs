@@ -223,7 +223,7 @@ fn missing(here: &Progress, later: &[Origin]) -> Vec<(u64, u64)> {
     joined
 }
 
-/// Lists a raw item that S could not read. S keeps its sealed bytes.
+/// Lists a raw item that S could not read. The internet zone keeps its sealed bytes.
 pub(crate) fn set_aside(
     tx: &mut Tx<'_>,
     item: &Unreadable,

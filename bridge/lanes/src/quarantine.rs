@@ -19,7 +19,7 @@ pub(crate) struct Aside {
     pub(crate) uuid: String,
     pub(crate) kind: u16,
     pub(crate) stamp: Vec<u8>,
-    /// Empty when S could not open the raw item: S has the bytes.
+    /// Empty when S could not open the raw item: the internet zone has the bytes.
     pub(crate) sealed: Vec<u8>,
     pub(crate) reason: String,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Aside {
 pub enum Redriven {
     /// The running service takes it in within seconds.
     Done,
-    /// S could not open it and keeps its bytes: replay its raw bundle instead.
+    /// S could not open it, and the internet zone has its bytes: replay its raw bundle there.
     Elsewhere,
     /// It is not among those that were set aside.
     Missing,

@@ -149,6 +149,7 @@ fn a_whole_ceremony_makes_hosts_that_can_start() {
         assert!(!table.path(&format!("hosts/{host}/keyset")).exists());
         let done = table.good(&format!("{install} --confirm {}", digits(&said)));
         assert!(done.contains("はじめての鍵の一覧（第1版）"), "{done}");
+        assert!(done.contains("署名・接続・開封"), "every new private key wants a start: {done}");
         let check = format!("check --dir @hosts/{host} --host {host} --spool @spool-{host}");
         // Two keys a lane are few.
         let found = table.keys(&check).unwrap_or_else(|few| few);

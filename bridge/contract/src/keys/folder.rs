@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -233,13 +233,13 @@ fn named(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, KeyF
 
 /// The keys that open items of one lane, found by the id in each item.
 #[derive(Debug)]
-pub struct OpenKeys(RwLock<Vec<OpenKey>>);
+pub struct OpenKeys(Vec<OpenKey>);
 
 impl OpenKeys {
     /// Keys from elsewhere than a folder.
     #[must_use]
     pub const fn new(keys: Vec<OpenKey>) -> Self {
-        Self(RwLock::new(keys))
+        Self(keys)
     }
 
     /// Opens a sealed item with the key it names.
@@ -248,8 +248,7 @@ impl OpenKeys {
     /// [`Unopened`] when no key fits or the item was changed.
     pub fn open(&self, sealed: &[u8], aad: &Aad<'_>) -> Result<Plain, Unopened> {
         let id: KeyId = crate::seal::key_id(sealed)?;
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let key = keys.iter().find(|key| key.seal_key().id() == id);
+        let key = self.0.iter().find(|key| key.seal_key().id() == id);
         open(key.ok_or(Unopened::UnknownKey(id))?, sealed, aad)
     }
 
@@ -271,12 +270,6 @@ impl OpenKeys {
         } else {
             Err(Unopened::NotForThis(id))
         }
-    }
-
-    /// Wipes keys from memory.
-    pub fn forget(&self, ids: &[KeyId]) {
-        let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        keys.retain(|key| !ids.contains(&key.seal_key().id()));
     }
 }
 

@@ -99,7 +99,7 @@ record! {
         pub origin: Origin,
         /// The raw item's stamp.
         pub stamp: Vec<u8>,
-        /// SHA-256 of the sealed raw item, which S keeps.
+        /// SHA-256 of the sealed raw item, which I keeps.
         pub sealed_sha256: Digest,
         /// Why, in a few English words for operators; no content.
         pub reason: String,

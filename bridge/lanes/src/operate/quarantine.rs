@@ -167,8 +167,9 @@ impl Desk {
             }),
             Redriven::Missing => Err(place.missing()),
             Redriven::Elsewhere => Err(NotDone::Refused(
-                "S could not open this item and keeps its bytes; put S right, then order the \
-                 internet zone to replay the raw bundle"
+                "S could not open this item, and the internet zone has its bytes; put S right, then \
+                 order there `bridge replay --lane raw --from SEQ --to SEQ`: it comes under a new \
+                 number"
                     .to_owned(),
             )),
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answer::Answer;
-use super::{Desk, NotDone};
+use super::{Desk, Done, NotDone};
 use crate::epochs;
 use crate::sender::replay::{self, Range};
 
@@ -36,22 +36,26 @@ impl Desk {
         let there = Request::of(lane, epoch, &ranges).map_or_else(String::new, |one| one.words());
         let done = self.done("bridge.replay", lane.word(), format!("e{epoch} {there} by code"));
         let record = self.record;
-        self.store
+        let anew = self
+            .store
             .write(move |tx| {
+                let mut anew = Vec::new();
                 for range in &found {
-                    replay::ask(tx, lane, range, done.at)?;
+                    anew.extend(replay::ask(tx, lane, range, done.at)?);
                 }
-                record(tx, &done);
-                Ok(())
+                record(tx, &with(done, &anew));
+                Ok(anew)
             })
             .await?;
         Ok(Answer {
             words: format!(
-                "{lane} e{epoch} asked for {}; available within seconds, for an hour: {there}\n",
-                request.words()
+                "{lane} e{epoch} asked for {}; available within seconds, for an hour: {there}{}\n",
+                request.words(),
+                told(&anew)
             ),
             facts: json!({
                 "lane": lane.word(), "epoch": epoch, "asked": request.ranges, "available": ranges,
+                "anew": anew,
             }),
         })
     }
@@ -90,23 +94,40 @@ impl Desk {
             .collect();
         let done = self.done("bridge.replay", lane.word(), words.clone());
         let record = self.record;
-        self.store
+        let anew = self
+            .store
             .write(move |tx| {
+                let mut anew = Vec::new();
                 for range in &found {
-                    replay::ask(tx, lane, range, done.at)?;
+                    anew.extend(replay::ask(tx, lane, range, done.at)?);
                 }
-                record(tx, &done);
-                Ok(())
+                record(tx, &with(done, &anew));
+                Ok(anew)
             })
             .await?;
         Ok(Answer {
             words: format!(
-                "{lane} {words}: available to the far end within seconds, for an hour\n"
+                "{lane} {words}: available to the far end within seconds, for an hour{}\n",
+                told(&anew)
             ),
             facts: json!({
                 "lane": lane.word(), "epoch": newest.epoch,
-                "available": [(newest.first, newest.last)], "earlier": earlier,
+                "available": [(newest.first, newest.last)], "earlier": earlier, "anew": anew,
             }),
         })
     }
+}
+
+/// What else is to be said where items go out under new numbers.
+fn told(anew: &[u64]) -> String {
+    if anew.is_empty() {
+        return String::new();
+    }
+    let numbers: Vec<String> = anew.iter().map(ToString::to_string).collect();
+    format!("; S could not open all of {}: sent under new numbers", numbers.join(", "))
+}
+
+fn with(done: Done, anew: &[u64]) -> Done {
+    let detail = format!("{}{}", done.detail, told(anew));
+    Done { detail, ..done }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bridge_contract::bundle::{Header, index_bytes};
 use bridge_contract::keys::KeySet;
-use bridge_contract::messages::{BULK_KIND, RECEIPT_KIND};
+use bridge_contract::messages::{BULK_KIND, Position, RECEIPT_KIND, UNREADABLE_KIND};
 use bridge_contract::place::Lane;
 use bridge_spool::Ingested;
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ use platform_store::{StoreError, Tx, each_backend};
 use super::opened::{Content, Opened, OpenedItem, Skipped};
 use super::place;
 use crate::incoming::{Ingest, Message, Refusal};
-use crate::numbers::{big, small};
+use crate::numbers::{big, index, number, small};
 use crate::origin;
 use crate::receipts;
 use crate::schema::{inbox_bundles, inbox_items, quarantine};
@@ -258,13 +258,14 @@ fn one<I: Ingest>(
 }
 
 /// `false` when an item of this id was taken in before: sent again after the
-/// relay or a whole zone was set back.
+/// relay or a whole zone was set back. What S could not open was not.
 fn first_time<M: Message>(
     tx: &mut Tx<'_>,
     item: &OpenedItem<M>,
     place: &ItemPlace,
     quarantined: bool,
 ) -> QueryResult<bool> {
+    let state = if quarantined { "quarantined" } else { "done" };
     let row = (
         inbox_items::lane.eq(place.lane.word()),
         inbox_items::epoch.eq(small(place.epoch)),
@@ -272,14 +273,61 @@ fn first_time<M: Message>(
         inbox_items::idx.eq(i32::try_from(place.idx).unwrap_or(i32::MAX)),
         inbox_items::uuid.eq(&item.entry.uuid),
         inbox_items::kind.eq(i32::from(item.entry.kind)),
-        inbox_items::state.eq(if quarantined { "quarantined" } else { "done" }),
+        inbox_items::state.eq(state),
     );
     let inserted = each_backend!(tx.db, conn => diesel::insert_into(inbox_items::table)
         .values(row)
         .on_conflict((inbox_items::lane, inbox_items::uuid))
         .do_nothing()
         .execute(conn))?;
-    Ok(inserted == 1)
+    Ok(inserted == 1 || was_unreadable(tx, item, place, state)?)
+}
+
+/// Whether all that is known of an item is that S could not open it, and no operator gave it up.
+/// What came now takes its place, and what S said is told no more; of an item that S could open
+/// nothing is ever replaced.
+fn was_unreadable<M: Message>(
+    tx: &mut Tx<'_>,
+    item: &OpenedItem<M>,
+    place: &ItemPlace,
+    state: &str,
+) -> QueryResult<bool> {
+    let unread = i32::from(UNREADABLE_KIND);
+    let told = || {
+        quarantine::table
+            .filter(quarantine::lane.eq(Lane::Raw.word()))
+            .filter(quarantine::uuid.eq(&item.entry.uuid))
+            .filter(quarantine::kind.eq(unread))
+    };
+    let listed: Option<(i32, i64, i32)> = told()
+        .select((quarantine::epoch, quarantine::seq, quarantine::idx))
+        .first(tx.db)
+        .optional()?;
+    let Some((epoch, seq, idx)) = listed else { return Ok(false) };
+    let listed = Position { epoch: index(epoch), seq: number(seq), idx: index(idx) };
+    // Said again of a place that is over: the receipt goes on naming where the bytes are now.
+    if let Ok(Content::SetAside(again)) = &item.content
+        && again.origin.at <= listed
+    {
+        return Ok(false);
+    }
+    let known = inbox_items::table
+        .filter(inbox_items::lane.eq(place.lane.word()))
+        .filter(inbox_items::uuid.eq(&item.entry.uuid))
+        .filter(inbox_items::kind.eq(unread));
+    let replaced = diesel::update(known)
+        .set((
+            inbox_items::epoch.eq(small(place.epoch)),
+            inbox_items::seq.eq(big(place.seq)),
+            inbox_items::idx.eq(i32::try_from(place.idx).unwrap_or(i32::MAX)),
+            inbox_items::kind.eq(i32::from(item.entry.kind)),
+            inbox_items::state.eq(state),
+        ))
+        .execute(tx.db)?;
+    if replaced == 1 {
+        diesel::delete(told()).execute(tx.db)?;
+    }
+    Ok(replaced == 1)
 }
 
 fn set_aside<M>(

@@ -1,7 +1,10 @@
 //! What an operator asked to make available again: every bundle of a range is
 //! rebuilt when its file is gone, and lies in `ready/` for an hour, where every
-//! mover finds it. Nothing gets a new number, so the far end takes nothing in twice.
+//! mover finds it. They keep their numbers, so the far end takes nothing in twice. What was in
+//! a raw bundle of which S could not open an item gets new ones: S never takes a number again, and
+//! L takes in by id.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bridge_contract::place::Lane;
@@ -13,8 +16,10 @@ use platform_store::{Db, Tx, each_backend};
 use super::Sender;
 use super::allocate::{self, Row};
 use super::reconcile::restore;
+use crate::epochs;
 use crate::fault::{LaneFault, blocking};
 use crate::numbers::{big, index, number, small};
+use crate::receipts;
 use crate::schema::{lane_replays as replays, outbox_bundles as bundles};
 
 /// How long a bundle stays in `ready/` although the far end has it.
@@ -65,6 +70,10 @@ impl Sender {
         let (lane, epoch, seq) = (self.lane, row.allocated.epoch, row.allocated.seq);
         let Some(envelope) = row.envelope else { return Ok(()) };
         let items = self.store.read(move |db| allocate::members(db, lane, epoch, seq)).await?;
+        if items.is_empty() {
+            // They were taken out meanwhile.
+            return Ok(());
+        }
         let spool = Arc::clone(&self.spool);
         blocking(lane, move || {
             restore(&spool, &envelope, &items)?;
@@ -110,8 +119,15 @@ pub fn replay(
     Ok(true)
 }
 
-/// Asks the lane's sender; it looks every two seconds.
-pub(crate) fn ask(tx: &mut Tx<'_>, lane: Lane, range: &Range, at: Timestamp) -> QueryResult<()> {
+/// Asks the lane's sender; it looks every two seconds. Gives the bundles whose items go out under
+/// new numbers.
+pub(crate) fn ask(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    range: &Range,
+    at: Timestamp,
+) -> QueryResult<Vec<u64>> {
+    let anew = send_anew(tx, lane, range, at)?;
     let row = (
         replays::lane.eq(lane.word()),
         replays::epoch.eq(small(range.epoch)),
@@ -122,8 +138,33 @@ pub(crate) fn ask(tx: &mut Tx<'_>, lane: Lane, range: &Range, at: Timestamp) -> 
     each_backend!(tx.db, conn => diesel::insert_into(replays::table)
         .values(row)
         .on_conflict_do_nothing()
-        .execute(conn))
-    .map(|_| ())
+        .execute(conn))?;
+    Ok(anew)
+}
+
+/// Gives what is in raw bundles new numbers, where the last receipt names an item that S could not
+/// open. What the far end has of them it knows by its id.
+fn send_anew(tx: &mut Tx<'_>, lane: Lane, range: &Range, at: Timestamp) -> QueryResult<Vec<u64>> {
+    let mut anew = Vec::new();
+    // What a zone itself sets aside it keeps, and drives again.
+    let Some(receipt) = receipts::last(tx.db, lane)?.filter(|_| lane == Lane::Raw) else {
+        return Ok(anew);
+    };
+    let named = receipt.quarantined.iter().filter(|it| it.epoch == range.epoch).map(|it| it.seq);
+    let named: BTreeSet<u64> =
+        named.filter(|seq| (range.first..=range.last).contains(seq)).collect();
+    for seq in named {
+        let place = (small(range.epoch), big(seq));
+        let row = bundles::table.find((lane.word(), place.0, place.1));
+        let over = diesel::update(row.filter(bundles::state.eq("ingested")))
+            .set((bundles::state.eq("released"), bundles::released_at.eq(to_micros(at))))
+            .execute(tx.db)?;
+        if over == 1 {
+            epochs::take_out(tx, lane, place)?;
+            anew.push(seq);
+        }
+    }
+    Ok(anew)
 }
 
 /// The part of a range that can be made available: bundles that exist and are not

@@ -306,7 +306,7 @@ async fn a_replay_reaches_every_epoch() {
     let facts = replay(&["--since-backup", before, "--json"]).await.expect("done");
     let facts: Value = serde_json::from_str(&facts).expect("JSON");
     let earlier = json!([{ "epoch": 1, "available": [[1, 1]] }]);
-    let all = json!({ "lane": "pub.ctl", "epoch": 2, "available": [[1, 2]], "earlier": earlier });
+    let all = json!({ "lane": "pub.ctl", "epoch": 2, "available": [[1, 2]], "earlier": earlier, "anew": [] });
     assert_eq!(facts, all);
 }
 

@@ -254,7 +254,10 @@ on_both_databases!(
 
         let words = format!("--json replay --lane pub.ctl --since-backup {backup}");
         let said = facts(order(&town, &town.l, &words).await.expect("done"));
-        assert_eq!(said, json!({ "lane": "pub.ctl", "epoch": 1, "available": [[2, 3]], "earlier": [] }));
+        let expected = json!({
+            "lane": "pub.ctl", "epoch": 1, "available": [[2, 3]], "earlier": [], "anew": [],
+        });
+        assert_eq!(said, expected);
         let log = town.l.seen().await;
         assert!(log.contains(&("bridge.replay".to_owned(), "e1 2 to 3".to_owned())), "{log:?}");
         let words = format!("replay --lane pub.ctl --since-backup {before} --json");

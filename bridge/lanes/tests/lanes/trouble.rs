@@ -2,6 +2,7 @@
 
 use bridge_contract::bundle::{Draft, Expect, NewItem, Signer, build, verify};
 use bridge_contract::digest::Digest;
+use bridge_contract::evidence::End;
 use bridge_contract::messages::{
     Arrival, InItem, Origin, Position, RawItem, Sanitized, ToCitizen, ToStaff, UNREADABLE_KIND,
     Unreadable, Withdrawal,
@@ -9,12 +10,14 @@ use bridge_contract::messages::{
 use bridge_contract::place::Lane;
 use bridge_contract::seal::{Aad, seal_for};
 use bridge_contract::wire::{decode, encode};
+use bridge_lanes::operate::NotDone;
 use bridge_lanes::{FromCitizen, LaneFault, outbox, status};
 use diesel::prelude::*;
 use domain::ids::ApplicationId;
 use platform_store::each_backend;
 use platform_testkit::on_both_databases;
 
+use crate::release::{audited, order};
 use crate::town::{Keep, Manner, Town, Zone, deliver, deliver_all, drop_file, shown};
 
 /// Plays the relay for messages without files: every raw bundle becomes an
@@ -29,11 +32,13 @@ pub(crate) struct Relay {
     passed: (u32, u64),
     /// Hash of the newest bundle of `in`, and the number after it.
     at: (Digest, u64),
+    /// Items that it has no key for now.
+    shut: Vec<&'static str>,
 }
 
 impl Default for Relay {
     fn default() -> Self {
-        Self { passed: (1, 0), at: (Digest::ZERO, 1) }
+        Self { passed: (1, 0), at: (Digest::ZERO, 1), shut: Vec::new() }
     }
 }
 
@@ -73,7 +78,11 @@ impl Relay {
                     let at = Position { epoch, seq, idx };
                     let origin = Origin { at, items: count, hash: bundle.verified.hash };
                     let stamp = entry.stamp.clone();
-                    let (kind, content) = match openers.open(item.sealed, &aad) {
+                    let opened = match self.shut.contains(&entry.uuid.as_str()) {
+                        true => Err("no key".to_owned()),
+                        false => openers.open(item.sealed, &aad).map_err(|error| error.to_string()),
+                    };
+                    let (kind, content) = match opened {
                         Ok(opened) => {
                             let raw: RawItem = decode(&opened).expect("made by I");
                             let message = raw.message;
@@ -81,9 +90,8 @@ impl Relay {
                             let made = Sanitized { origin, stamp, message, verdicts, parts };
                             (entry.kind, InItem::Sanitized(made))
                         }
-                        Err(error) => {
+                        Err(reason) => {
                             let sealed_sha256 = entry.sha256;
-                            let reason = error.to_string();
                             let made = Unreadable { origin, stamp, sealed_sha256, reason };
                             (UNREADABLE_KIND, InItem::Unreadable(made))
                         }
@@ -103,6 +111,14 @@ impl Relay {
 }
 
 async fn withdraw(town: &Town, uuid: &str, spoil: bool) {
+    put(town, uuid, spoil).await;
+    town.send_all(&town.i, Lane::Raw).await;
+    // One bundle for each, so that numbers can be left out.
+    let sent = town.i.read(|db| status::sent(db, Lane::Raw, 1)).await;
+    assert!(sent[0].ready_at.is_some() || !sent.is_empty());
+}
+
+async fn put(town: &Town, uuid: &str, spoil: bool) {
     let message = ToStaff::Withdrawal(Withdrawal {
         application_id: ApplicationId::from_bits(1),
         reason: String::new(),
@@ -116,10 +132,6 @@ async fn withdraw(town: &Town, uuid: &str, spoil: bool) {
     }
     let at = town.clock.now();
     town.i.store.write(move |tx| outbox::put(tx, Lane::Raw, &item, at)).await.expect("committed");
-    town.send_all(&town.i, Lane::Raw).await;
-    // One bundle for each, so that numbers can be left out.
-    let sent = town.i.read(|db| status::sent(db, Lane::Raw, 1)).await;
-    assert!(sent[0].ready_at.is_some() || !sent.is_empty());
 }
 
 fn receiving(lanes: &status::Status, lane: Lane) -> &status::Receiving {
@@ -257,6 +269,91 @@ on_both_databases!(
     }
 );
 
+/// Brings what I sends to L, as far as the played relay can open it, and L's receipt back. What is in
+/// at L, and where the one item stands that is set aside.
+async fn cross(town: &Town, relay: &mut Relay, upto: u64) -> (Vec<String>, Option<u64>) {
+    relay.pass(town, &[]);
+    let receiver = town.start_receiver::<FromCitizen>(&town.l, Lane::In);
+    let is_there = |lanes: &status::Status| {
+        lanes.receiving.iter().any(|one| one.lane == Lane::Raw && one.seq == upto)
+    };
+    town.l.wait_until("it is in", async |zone| is_there(&zone.read(status::status).await)).await;
+    receiver.stop().await.expect("a clean stop");
+    town.send_all(&town.l, Lane::PubCtl).await;
+    deliver_all(&town.l, &town.i, Lane::PubCtl);
+    let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+    let is_told = |lanes: &status::Status| {
+        lanes.sending.iter().any(|one| one.lane == Lane::Raw && one.ingested_seq == upto)
+    };
+    town.i.wait_until("it is told", async |zone| is_told(&zone.read(status::status).await)).await;
+    receiver.stop().await.expect("a clean stop");
+    let aside = town.l.read(|db| status::quarantined(db, 9)).await;
+    assert!(aside.iter().all(|one| (one.lane, one.uuid.as_str()) == (Lane::Raw, "shut")));
+    assert!(aside.len() <= 1, "it is told of once");
+    let seen = town.l.seen().await.into_iter().map(|(uuid, _)| uuid).collect();
+    (seen, aside.first().map(|one| one.seq))
+}
+
+on_both_databases!(
+    /// I1, I13, I17: what S could not open goes out again under a new number on an operator's word,
+    /// and is in, once, as soon as S can; nothing is set aside any more. What came with it is
+    /// not taken in twice, and the evidence of both numbers holds.
+    what_the_relay_could_not_open_comes_once_it_can,
+    |url: String| async move {
+        let town = Town::open(url);
+        let mut relay = Relay { shut: vec!["shut"], ..Relay::default() };
+        put(&town, "good", false).await;
+        withdraw(&town, "shut", false).await;
+        assert_eq!(cross(&town, &mut relay, 1).await, (vec!["good".to_owned()], Some(1)));
+
+        // S is not mended yet: it is told of where it is now, so that nothing is forgotten there.
+        let replay = "replay --lane raw --from 1 --to 9";
+        let said = order(&town, &town.i, replay).await.expect("done");
+        assert!(said.contains("not open all of 1: sent under new numbers"), "{said}");
+        town.send_all(&town.i, Lane::Raw).await;
+        assert_eq!(cross(&town, &mut relay, 2).await, (vec!["good".to_owned()], Some(2)));
+
+        relay.shut.clear();
+        let again = order(&town, &town.i, "replay --lane raw --from 1 --to 1").await;
+        assert!(matches!(again, Err(NotDone::Refused(_))), "nothing is there any more: {again:?}");
+        let said = order(&town, &town.i, replay).await.expect("done");
+        assert!(said.contains("not open all of 2: sent under new numbers"), "{said}");
+        town.send_all(&town.i, Lane::Raw).await;
+        let both = vec!["good".to_owned(), "shut".to_owned()];
+        assert_eq!(cross(&town, &mut relay, 3).await, (both.clone(), None));
+
+        // Once more changes nothing: it is shown under the number that it has.
+        let said = order(&town, &town.i, replay).await.expect("done");
+        assert!(said.starts_with("raw e1 3 to 3") && !said.contains("new numbers"), "{said}");
+        withdraw(&town, "later", false).await;
+        let all = [both, vec!["later".to_owned()]].concat();
+        assert_eq!(cross(&town, &mut relay, 4).await, (all, None));
+
+        let file = town.path().join("sent");
+        let words = format!("evidence --lane raw -o {}", file.display());
+        order(&town, &town.i, &words).await.expect("written");
+        let audited = audited(&town, &file);
+        assert_eq!(audited.chains[&(Lane::Raw, End::Sender)].items(), 7, "2, 2, 2 and 1");
+    }
+);
+
+on_both_databases!(
+    /// I1: what an operator gave up stays so: that S could open it after all changes nothing.
+    what_was_given_up_does_not_come_after_all,
+    |url: String| async move {
+        let town = Town::open(url);
+        let mut relay = Relay { shut: vec!["shut"], ..Relay::default() };
+        withdraw(&town, "shut", false).await;
+        assert_eq!(cross(&town, &mut relay, 1).await, (vec![], Some(1)));
+        order(&town, &town.i, "replay --lane raw --from 1 --to 1").await.expect("done");
+        order(&town, &town.l, "quarantine discard raw 1 0 --why test").await.expect("done");
+        town.send_all(&town.i, Lane::Raw).await;
+        relay.shut.clear();
+        let discarded = vec!["bridge.discard".to_owned()];
+        assert_eq!(cross(&town, &mut relay, 2).await, (discarded, None));
+    }
+);
+
 on_both_databases!(
     /// I1, I2: the same item under another number, as after the relay was set
     /// back, changes nothing.
@@ -315,5 +412,27 @@ on_both_databases!(
         town.i.wait_until("both are in", async |zone| zone.seen().await.len() == 2).await;
         receiver.stop().await.expect("a clean stop");
         assert!(town.i.read(|db| status::quarantined(db, 9)).await.is_empty());
+    }
+);
+
+on_both_databases!(
+    /// I17: a database that is away in the moment in which old files are looked for stops nothing.
+    a_database_that_is_away_while_old_files_are_looked_for_ends_nothing,
+    |url: String| async move {
+        let town = Town::with(url, Keep { manner: Manner::Disk, ..Keep::default() });
+        // The receiver waits a second after it, and then looks for old files for the first time.
+        town.keep.poison.lock().expect("whole").push("once".to_owned());
+        town.publish_at_once(vec!["a".into()]).await;
+        town.send_all(&town.l, Lane::PubCtl).await;
+        deliver_all(&town.l, &town.i, Lane::PubCtl);
+        let receiver = town.start_receiver::<ToCitizen>(&town.i, Lane::PubCtl);
+        town.i
+            .wait_until("it waits", async |_| !town.keep.tries.lock().expect("whole").is_empty())
+            .await;
+        rename(&town.i, "lane_watermarks", "elsewhere").await;
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        rename(&town.i, "elsewhere", "lane_watermarks").await;
+        town.i.wait_until("it is in", async |zone| zone.seen().await.len() == 1).await;
+        receiver.stop().await.expect("a clean stop");
     }
 );

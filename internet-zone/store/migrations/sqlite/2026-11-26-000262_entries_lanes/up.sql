@@ -1,2 +1,2 @@
--- The index of a bundle as bytes, kept when a reset gives its items numbers of the new epoch: evidence outlives it.
+-- The index of a bundle as bytes, kept when its items get other numbers, by a reset or a replay: evidence outlives it.
 alter table outbox_bundles add column entries blob;
