@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bridge_contract::messages::Applicant;
+use domain::applications::{Origin, State};
 use jiff::SignedDuration;
 
 use crate::applying::{HANAKO, clock, person, survey};
@@ -10,6 +11,7 @@ use crate::browser::Browser;
 use crate::identity::{PASSWORD, hanako};
 use crate::line::{choose, course, course_until, guest};
 use crate::safety::only_submission;
+use crate::staff::{asks, state};
 use crate::support::{Zone, link, publish, sample, words};
 
 /// Registers 太郎 and leaves him signed in.
@@ -322,6 +324,29 @@ async fn who_fills_in_for_another_is_warned_too() {
         }
         zone.close().await;
     }
+}
+
+/// NF-16, NF-29: who sent something for somebody else is reminded of a correction, as the person is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sent_for_another_is_reminded_of_a_correction() {
+    let zone = Zone::open(clock()).await;
+    let (_, mut taro) = begun_for_hanako(&zone, "shimin-koza").await;
+    person(&mut taro, HANAKO, "hanako@example.jp").await;
+    choose(&mut taro).await;
+    taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let id = taro.path.split('/').nth(2).expect("an id").to_owned();
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    // Until the 30th.
+    asks(&zone, &id, "badge", "読めません。").await;
+    zone.clock.advance(SignedDuration::from_hours(24 * 27));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    for to in ["hanako@example.jp", "taro@example.jp"] {
+        hears(&zone, to, "申請の内容の修正を、まだ受け取っていません").await;
+    }
+    zone.close().await;
 }
 
 /// The one seat is taken; 太郎 waits for one for 花子.
