@@ -11,6 +11,7 @@
 //! database fails. A lane that an operator must look at stops alone.
 
 pub mod config;
+mod delegates;
 mod exchange;
 pub mod jobs;
 pub mod keys;

@@ -3,11 +3,10 @@
 use bridge_lanes::Refusal;
 use domain::applications::State;
 use domain::forms::definition::{CitizenEvent, CitizenMail, Words, Workflow};
-use domain::identity::{Action, Actor, Object, Owner as Holder, authorize};
-use domain::ids::{ApplicationId, DepartmentId, ProcedureId};
+use domain::identity::Action;
 use internet_zone_store::applications::cosigns;
 use internet_zone_store::applications::status::{self, Application};
-use internet_zone_store::identity::{Owner, accounts, represented};
+use internet_zone_store::identity::{Owner, accounts};
 use internet_zone_store::{mail, procedures};
 use internet_zone_web::applications::cosigners_told;
 use internet_zone_web::letters::{Letter, Template};
@@ -17,6 +16,7 @@ use platform_service::ids;
 use platform_store::{Db, Tx, time};
 
 use super::FromStaff;
+use crate::delegates::{self, Of};
 
 /// What the mails of the procedure say of one (NF-29).
 #[derive(Clone, Copy, Debug)]
@@ -82,31 +82,14 @@ impl FromStaff {
         application: &Application,
         template: Template,
     ) -> Result<Option<String>, Refusal> {
-        let Some(begun) = represented::of_application(db, &application.id)? else {
-            return Ok(None);
-        };
-        let now = time::to_micros(self.clock.now());
-        let delegate = begun.delegate_id.as_str();
-        let who = (Some(delegate), application.procedure_id.as_str());
-        let Some(right) = represented::right_of(db, &begun, who, now)? else { return Ok(None) };
-        let object =
-            (ApplicationId::parse(&application.id), ProcedureId::parse(&application.procedure_id));
-        let (Ok(id), Ok(procedure)) = object else { return Ok(None) };
-        let (principal, acts) = (right.principal.clone(), right.delegate.clone());
-        let owner = Holder::Represented { principal, delegate: acts, procedure };
-        // The citizens' side knows no departments of applications; its rules ask for none.
-        let department = DepartmentId::from_bits(0);
-        let object = Object::Application { id, owner, department };
         let action = if template == Template::Document {
             Action::ReadDocument
         } else {
             Action::ReadApplication
         };
-        if authorize(&Actor::Delegate(right), action, &object).is_err() {
-            return Ok(None);
-        }
-        let Some(account) = accounts::find(db, delegate)? else { return Ok(None) };
-        Ok(self.vault.open_text(places::account_email(delegate), &account.email_sealed).ok())
+        let of = Of::Application(&application.id, action);
+        let now = time::to_micros(self.clock.now());
+        Ok(delegates::address(&self.vault, db, (of, &application.procedure_id), now)?)
     }
 
     /// The addresses of who agreed to it: they hear what becomes of it, not what is asked of the

@@ -1,19 +1,21 @@
 //! The waiting line: seats kept too long are free again, and whose turn came is told.
 
 use domain::forms::definition::{CitizenEvent, CitizenMail, Words};
+use domain::identity::Action;
 use internet_zone_store::applications::status;
 use internet_zone_store::applications::waiting::Over;
 use internet_zone_store::applications::{holds, seats, waiting};
 use internet_zone_store::identity::Owner;
 use internet_zone_store::{By, mail, procedures};
 use internet_zone_web::last_moment;
-use internet_zone_web::letters::{Booked, Letter, Template};
+use internet_zone_web::letters::{Booked, Letter, Template, Told};
 use internet_zone_web::places;
 use internet_zone_web::site::Site;
 use internet_zone_web::trials;
 use platform_store::{Db, StoreError, time};
 
 use super::sweep::address_of_account;
+use crate::delegates::{self, Of};
 
 /// People told in one look.
 const BATCH: i64 = 100;
@@ -37,10 +39,10 @@ pub(super) async fn tell_promoted(site: &Site, now: i64) -> Result<(), StoreErro
                 if !waiting::told(tx, &id)? {
                     return Ok(());
                 }
-                match letter(&this, tx.db, &id)? {
-                    Some(letter) => mail::queue(tx, &letter, now),
-                    None => Ok(()),
+                for letter in letters(&this, tx.db, &id)? {
+                    mail::queue(tx, &letter, now)?;
                 }
+                Ok(())
             })
             .await?;
     }
@@ -65,7 +67,7 @@ pub(super) async fn end_waiting(site: &Site, now: i64) -> Result<(), StoreError>
             let ended = site.store.write(move |tx| {
                 let by = By::system("waiting-list", now);
                 let Some(over) = waiting::end(tx, &by, &id)? else { return Ok(false) };
-                if let Some(letter) = farewell(&this, tx.db, &over)? {
+                for letter in farewell(&this, tx.db, &over)? {
                     mail::queue(tx, &letter, now)?;
                 }
                 Ok(true)
@@ -86,7 +88,7 @@ pub(super) async fn end_late(site: &Site, now: i64) -> Result<(), StoreError> {
         let ended = site.store.write(move |tx| {
             let by = By::system("waiting-list", now);
             let Some(over) = waiting::end_late(tx, &by)? else { return Ok(false) };
-            if let Some(letter) = farewell(&this, tx.db, &over)? {
+            for letter in farewell(&this, tx.db, &over)? {
                 mail::queue(tx, &letter, now)?;
             }
             Ok(true)
@@ -98,20 +100,25 @@ pub(super) async fn end_late(site: &Site, now: i64) -> Result<(), StoreError> {
     }
 }
 
-/// The mail to who waited in vain.
-fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Option<mail::NewLetter>> {
+/// The mails to who waited in vain, and to who filled in for them (NF-16).
+fn farewell(site: &Site, db: &mut Db, over: &Over) -> diesel::QueryResult<Vec<mail::NewLetter>> {
     let waited = &over.waiting;
     let to = match (&waited.owner, &over.contact_sealed) {
         (Some(Owner::Account(account)), _) => address_of_account(site, db, account)?,
         (_, Some(sealed)) => site.vault.open_text(places::contact(&waited.id), sealed).ok(),
         (_, None) => None,
     };
-    let Some(to) = to else { return Ok(None) };
-    let letter = Letter::new(to, Template::WaitingOver)
-        .about(&title(site, db, &waited.procedure_id, waited.revision)?)
-        .with("number", &waited.number)
-        .with("link", format!("{}/procedures", site.city.base_url));
-    Ok(Some(letter.seal(&site.vault, site.new_id())))
+    let title = title(site, db, &waited.procedure_id, waited.revision)?;
+    let of = (Of::Draft(&over.draft_id), waited.procedure_id.as_str());
+    let delegate = delegates::address(&site.vault, db, of, site.micros())?;
+    let letter = |to: String| {
+        Letter::new(to, Template::WaitingOver)
+            .about(&title)
+            .with("number", &waited.number)
+            .with("link", format!("{}/procedures", site.city.base_url))
+            .seal(&site.vault, site.new_id())
+    };
+    Ok(to.into_iter().chain(delegate).map(letter).collect())
 }
 
 /// The title of a procedure, also of one that is closed.
@@ -150,25 +157,29 @@ fn booked(
     Ok(entry.map_or_else(Vec::new, |entry| Booked::of(&entry.form, &held)))
 }
 
-fn letter(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Option<mail::NewLetter>> {
-    let Some(application) = status::find(db, id)? else { return Ok(None) };
-    let Some(letter) =
-        to_owner(site, db, &application, (Template::Promoted, CitizenEvent::Arrived))?
-    else {
-        return Ok(None);
+fn letters(site: &Site, db: &mut Db, id: &str) -> diesel::QueryResult<Vec<mail::NewLetter>> {
+    let Some(application) = status::find(db, id)? else { return Ok(Vec::new()) };
+    // Taking it back, of which the owner is told, is the owner's alone.
+    let templates = (Template::Promoted, Template::ArrivedForAnother);
+    let letters = to_people(site, db, &application, (templates, CitizenEvent::Arrived))?;
+    let booked = booked(site, db, &application)?;
+    let arrived = |letter: Letter| {
+        letter
+            .told("time", Told::Moment(application.arrived_at))
+            .booked(&booked)
+            .seal(&site.vault, site.new_id())
     };
-    let letter = letter.booked(&booked(site, db, &application)?);
-    Ok(Some(letter.seal(&site.vault, site.new_id())))
+    Ok(letters.into_iter().map(arrived).collect())
 }
 
-/// A mail to the owner of an application; nothing when the owner gave no address, or when the procedure
-/// sends none of this event (NF-29).
-pub(super) fn to_owner(
+/// The mails to the owner of an application and to who filled in for them (NF-16); none when the owner
+/// gave no address, or when the procedure sends none of this event (NF-29).
+pub(super) fn to_people(
     site: &Site,
     db: &mut Db,
     application: &status::Application,
-    (template, event): (Template, CitizenEvent),
-) -> diesel::QueryResult<Option<Letter>> {
+    ((own, other), event): ((Template, Template), CitizenEvent),
+) -> diesel::QueryResult<Vec<Letter>> {
     let id = application.id.as_str();
     let (to, path) = match (&application.owner, &application.contact_sealed) {
         (Some(Owner::Account(account)), _) => {
@@ -179,11 +190,15 @@ pub(super) fn to_owner(
         }
         (_, None) => (None, String::new()),
     };
-    let Some(to) = to else { return Ok(None) };
+    let Some(to) = to else { return Ok(Vec::new()) };
     let (title, mail) = set(site, db, &application.procedure_id, application.revision)?;
-    let letter = Letter::new(to, template)
+    let letter = Letter::new(to, own)
         .about(&title)
         .with("number", &application.number)
         .with("link", format!("{}{path}", site.city.base_url));
-    Ok(letter.as_set(&mail, event))
+    let Some(letter) = letter.as_set(&mail, event) else { return Ok(Vec::new()) };
+    let of = (Of::Application(id, Action::ReadApplication), application.procedure_id.as_str());
+    let delegate = delegates::address(&site.vault, db, of, site.micros())?;
+    let copy = delegate.map(|to| Letter { to, template: other, ..letter.clone() });
+    Ok(std::iter::once(letter).chain(copy).collect())
 }

@@ -26,6 +26,7 @@ use platform_store::{Db, StoreError, time};
 
 use super::{bulletins, guests, line, next_look, orphans, pause, stale};
 use crate::config::LimitConfig;
+use crate::delegates::{self, Of};
 
 /// Time between two sweeps without a nudge.
 const EVERY: Duration = Duration::from_secs(30);
@@ -185,10 +186,10 @@ async fn warn_owners(site: &Site, now: i64, days: i64) -> Result<(), StoreError>
                 if !drafts::warned(tx, &draft.id, now)? {
                     return Ok(());
                 }
-                match warning(&this, tx.db, &draft)? {
-                    Some(letter) => mail::queue(tx, &letter, now),
-                    None => Ok(()),
+                for letter in warnings(&this, tx.db, &draft)? {
+                    mail::queue(tx, &letter, now)?;
                 }
+                Ok(())
             })
             .await?;
     }
@@ -222,16 +223,14 @@ async fn remind_of_corrections(site: &Site, now: i64, days: i64) -> Result<(), S
                 let Some(application) = status::find(tx.db, &one.application_id)? else {
                     return Ok(());
                 };
-                let template = (Template::CorrectionWaits, CitizenEvent::Reminder);
-                let letter = line::to_owner(&this, tx.db, &application, template)?;
-                let day = one.due.parse().ok().map(Told::Day);
-                match letter.zip(day) {
-                    Some((letter, day)) => {
-                        let letter = letter.told("due", day).seal(&this.vault, this.new_id());
-                        mail::queue(tx, &letter, now)
-                    }
-                    None => Ok(()),
+                let Ok(day) = one.due.parse() else { return Ok(()) };
+                let templates = (Template::CorrectionWaits, Template::CorrectionWaits);
+                let of = (templates, CitizenEvent::Reminder);
+                for letter in line::to_people(&this, tx.db, &application, of)? {
+                    let letter = letter.told("due", Told::Day(day));
+                    mail::queue(tx, &letter.seal(&this.vault, this.new_id()), now)?;
                 }
+                Ok(())
             })
             .await?;
     }
@@ -241,17 +240,15 @@ async fn remind_of_corrections(site: &Site, now: i64, days: i64) -> Result<(), S
     Ok(())
 }
 
-fn warning(
-    site: &Site,
-    db: &mut Db,
-    draft: &Draft,
-) -> diesel::QueryResult<Option<mail::NewLetter>> {
+/// The mails to the owner of a draft and to who fills in for them (NF-16).
+fn warnings(site: &Site, db: &mut Db, draft: &Draft) -> diesel::QueryResult<Vec<mail::NewLetter>> {
     let to = match &draft.owner {
         Owner::Account(id) => address_of_account(site, db, id)?,
         Owner::Guest(id) => visitors::email(db, id)?
             .and_then(|sealed| site.vault.open_text(places::guest_email(id), &sealed).ok()),
     };
-    let Some(to) = to else { return Ok(None) };
+    let of = (Of::Draft(&draft.id), draft.procedure_id.as_str());
+    let delegate = delegates::address(&site.vault, db, of, site.micros())?;
     let shown = site.shelf.shown();
     let entry = shown.by_id(&draft.procedure_id);
     let title = entry.map(|entry| entry.title.clone());
@@ -259,13 +256,17 @@ fn warning(
     let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));
     let is_message = draft.correction.as_ref().is_some_and(|(_, round)| *round == drafts::MESSAGE);
     let template = if is_message { Template::MessageExpires } else { Template::DraftExpires };
-    let letter = Letter::new(to, template)
-        .about(&title.unwrap_or_default())
-        .told("date", Told::Day(date))
-        .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
-    // What is begun and a message that is not sent yet are both unsent answers.
-    let letter = letter.as_set(&mail, CitizenEvent::Draft);
-    Ok(letter.map(|letter| letter.seal(&site.vault, site.new_id())))
+    let title = title.unwrap_or_default();
+    let letter = |to: String| {
+        let letter = Letter::new(to, template)
+            .about(&title)
+            .told("date", Told::Day(date))
+            .with("link", format!("{}/drafts/{}", site.city.base_url, draft.id));
+        // What is begun and a message that is not sent yet are both unsent answers.
+        let letter = letter.as_set(&mail, CitizenEvent::Draft)?;
+        Some(letter.seal(&site.vault, site.new_id()))
+    };
+    Ok(to.into_iter().chain(delegate).filter_map(letter).collect())
 }
 
 /// The address of an account.

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use bridge_contract::messages::Applicant;
+use domain::applications::{Origin, State};
 use jiff::SignedDuration;
 
-use crate::applying::{HANAKO, clock, person};
+use crate::applying::{HANAKO, clock, person, survey};
 use crate::browser::Browser;
 use crate::identity::{PASSWORD, hanako};
-use crate::line::choose;
+use crate::line::{choose, course, course_until, guest};
 use crate::safety::only_submission;
+use crate::staff::{asks, state};
 use crate::support::{Zone, link, publish, sample, words};
 
 /// Registers 太郎 and leaves him signed in.
@@ -262,15 +264,130 @@ async fn a_mandate_serves_twice_and_its_end_is_told_to_both() {
     let mut other = Browser::new(zone.running.public_addr);
     other.get("/register").await;
     other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
-    for (to, told) in [
-        ("hanako@example.jp", "鈴木 太郎さんへの代理の依頼が終わりました"),
-        ("taro@example.jp", "山田 花子さんの代理は終わりました"),
-    ] {
-        let patience = std::time::Instant::now() + platform_testkit::PATIENCE;
-        while !zone.mails.mails_to(to).iter().any(|mail| words(&mail.raw).contains(told)) {
-            assert!(std::time::Instant::now() < patience, "{to} hears: {told}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    hears(&zone, "hanako@example.jp", "鈴木 太郎さんへの代理の依頼が終わりました").await;
+    hears(&zone, "taro@example.jp", "山田 花子さんの代理は終わりました").await;
+    zone.close().await;
+}
+
+/// Waits for a mail with these words.
+async fn hears(zone: &Zone, to: &str, told: &str) {
+    for () in platform_testkit::patiently() {
+        if heard(zone, to, told) {
+            return;
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{to} hears: {told}");
+}
+
+fn heard(zone: &Zone, to: &str, told: &str) -> bool {
+    zone.mails.mails_to(to).iter().any(|mail| words(&mail.raw).contains(told))
+}
+
+/// 花子, and 太郎 at the first page of what he begins for her.
+async fn begun_for_hanako(zone: &Zone, slug: &str) -> (Browser, Browser) {
+    let (mut hanako, mut taro) = (hanako(zone).await, taro(zone).await);
+    ask(&mut hanako, &[("scope", "all")]).await;
+    taro.get("/delegates").await;
+    let accept = action(&taro, "/accept");
+    taro.submit(&accept, &[]).await.is(200);
+    let mandate = accept.split('/').nth(2).expect("an id").to_owned();
+    taro.get(&format!("/procedures/{slug}/start")).await.is(200);
+    taro.submit("/start", &[("for", &mandate)]).await.is(200);
+    (hanako, taro)
+}
+
+/// NF-16, NF-60: who left something unsent for somebody else is warned before it is deleted, as the
+/// person is; not when the mandate ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_fills_in_for_another_is_warned_too() {
+    let warned = "入力途中の申請が、";
+    for ends in [false, true] {
+        let zone = Zone::open(clock()).await;
+        let (mut hanako, _) = begun_for_hanako(&zone, "juminhyo").await;
+        if ends {
+            hanako.get("/delegates").await;
+            let end = action(&hanako, "/end");
+            hanako.get(&end).await.is(200);
+            hanako.submit(&end, &[]).await.is(200).says("終わりました");
+        }
+        zone.clock.advance(SignedDuration::from_hours(24 * 28));
+        // Anything that is sent wakes the jobs.
+        let mut other = Browser::new(zone.running.public_addr);
+        other.get("/register").await;
+        other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+        hears(&zone, "hanako@example.jp", warned).await;
+        if ends {
+            assert!(!heard(&zone, "taro@example.jp", warned), "he may not open it any more");
+        } else {
+            hears(&zone, "taro@example.jp", warned).await;
+        }
+        zone.close().await;
+    }
+}
+
+/// NF-16, NF-29: who sent something for somebody else is reminded of a correction, as the person is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sent_for_another_is_reminded_of_a_correction() {
+    let zone = Zone::open(clock()).await;
+    let (_, mut taro) = begun_for_hanako(&zone, "shimin-koza").await;
+    person(&mut taro, HANAKO, "hanako@example.jp").await;
+    choose(&mut taro).await;
+    taro.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let id = taro.path.split('/').nth(2).expect("an id").to_owned();
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    // Until the 30th.
+    asks(&zone, &id, &["badge"], "読めません。").await;
+    zone.clock.advance(SignedDuration::from_hours(24 * 27));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    for to in ["hanako@example.jp", "taro@example.jp"] {
+        hears(&zone, to, "申請の内容の修正を、まだ受け取っていません").await;
+    }
+    zone.close().await;
+}
+
+/// The one seat is taken; 太郎 waits for one for 花子.
+async fn waits_for_hanako(zone: &Zone) -> Browser {
+    let mut first = guest(zone, "jiro@example.jp").await;
+    choose(&mut first).await;
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let (_, mut taro) = begun_for_hanako(zone, "shimin-koza").await;
+    person(&mut taro, HANAKO, "hanako@example.jp").await;
+    choose(&mut taro).await;
+    taro.submit("/submit", &[]).await.is(200).says("キャンセル待ちを受け付けました");
+    first
+}
+
+/// NF-16, NF-49: who waits for somebody else hears that the turn came, as the person does; that it can be
+/// taken back is told to the person alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_another_hears_of_the_turn() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 1).await;
+    let mut first = waits_for_hanako(&zone).await;
+    let application = first.path.trim_end_matches("/receipt").to_owned();
+    first.get(&format!("{application}/withdraw")).await;
+    first.submit("/withdraw", &[]).await.is(200).says("取り下げました");
+    hears(&zone, "hanako@example.jp", "キャンセル待ちの順番が来たため").await;
+    hears(&zone, "taro@example.jp", "あなたが代理で送信した申請が届きました").await;
+    assert!(!heard(&zone, "taro@example.jp", "取り下げてください"));
+    zone.close().await;
+}
+
+/// NF-16, NF-49: who waits for somebody else hears that the wait ended without a seat.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_another_hears_that_it_was_in_vain() {
+    let zone = Zone::open(clock()).await;
+    course_until(&zone, 1, Some("2026-06-02T08:15:00Z")).await;
+    waits_for_hanako(&zone).await;
+    zone.clock.advance(SignedDuration::from_hours(48));
+    // Anything that is sent wakes the jobs.
+    survey(&zone, "意見").await.submit("/submit", &[]).await.is(200);
+    for to in ["hanako@example.jp", "taro@example.jp"] {
+        hears(&zone, to, "申込みは成立していません").await;
     }
     zone.close().await;
 }

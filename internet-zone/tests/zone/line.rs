@@ -15,7 +15,7 @@ pub(crate) async fn course(zone: &Zone, waitlist: u32) {
 }
 
 /// The same, for which nobody can apply any more from a moment on.
-async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
+pub(crate) async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>) {
     let change = |capacity: &mut Capacity| {
         (capacity.max, capacity.hold_minutes, capacity.waitlist) = (1, 10, waitlist);
     };

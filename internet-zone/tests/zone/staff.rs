@@ -47,7 +47,7 @@ pub(crate) async fn state(zone: &Zone, id: &str, state: State, note: &str) {
 }
 
 /// Asks for fields to be corrected, with nothing in them; gives the moment in microseconds.
-async fn asks(zone: &Zone, id: &str, fields: &[&str], reason: &str) -> i64 {
+pub(crate) async fn asks(zone: &Zone, id: &str, fields: &[&str], reason: &str) -> i64 {
     let asked = Asked {
         reason: reason.to_owned(),
         fields: fields.iter().map(|field| (*field).to_owned()).collect(),

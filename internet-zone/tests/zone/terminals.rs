@@ -384,3 +384,36 @@ async fn going_on_without_script_keeps_what_was_typed() {
     assert_eq!(browser.html(), ".terminal-ask{animation-delay:180s!important}");
     zone.close().await;
 }
+
+/// IK-2.1.2a2, NF-60: here nobody is asked for an address, so no page promises a way back that there is not:
+/// not at the terminal, and not on the own device that takes it along.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_come_back_to_is_not_promised() {
+    const PERSON: &str = "/pages/person";
+    let zone = zone().await;
+    course(&zone, 1).await;
+    let mut browser = terminal(&zone).await;
+    browser.get("/procedures/shimin-koza/start").await.is(200);
+    browser.submit("/start", &[("agree", "yes")]).await.is(200);
+    browser.says("送信しないまま終了すると、入力した内容は消えます");
+    browser.submit(PERSON, &[("name.family", "山田"), ("_do", "save")]).await.is(200);
+    browser.says("保存しました。送信しないまま終了すると、入力した内容は消えます");
+    assert!(!browser.text().contains("あとで続きから入力できます"), "{}", browser.text());
+    assert!(!browser.text().contains("30分以内"), "{}", browser.text());
+
+    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
+    browser.get(&format!("{draft}/handover")).await.is(200);
+    browser.submit("/handover", &[]).await.is(200);
+    let take = format!("/handover/{}", code(&zone, &browser.path));
+    let mut phone = Browser::new(zone.running.public_addr);
+    phone.get(&take).await.is(200);
+    phone.submit(&take, &[]).await.is(200).says("最後の操作から30分以内に、この端末で");
+    assert!(!phone.text().contains("保存の期限"), "{}", phone.text());
+    phone.submit(PERSON, &[("name.family", "山田"), ("_do", "save")]).await.is(200);
+    phone.says("30分以内に、この端末で続けてください");
+    assert!(!phone.text().contains("あとで続きから入力できます"), "{}", phone.text());
+    zone.clock.advance(SignedDuration::from_mins(31));
+    phone.get(&draft).await.is(410).says("登録もメールアドレスの確認もしていないため");
+    assert!(!phone.text().contains("この手続きは"), "{}", phone.text());
+    zone.close().await;
+}

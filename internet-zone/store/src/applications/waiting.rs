@@ -321,6 +321,8 @@ pub fn waited_for(db: &mut Db) -> QueryResult<Vec<(String, Option<i64>)>> {
 pub struct Over {
     /// What waited.
     pub waiting: Waiting,
+    /// The draft it was.
+    pub draft_id: String,
     /// Sealed address for mails to a guest.
     pub contact_sealed: Option<Vec<u8>>,
 }
@@ -368,15 +370,15 @@ pub fn end_late(tx: &mut Tx<'_>, by: &By) -> QueryResult<Option<Over>> {
 }
 
 fn over(tx: &mut Tx<'_>, by: &By, row: Row) -> QueryResult<Over> {
-    let contact_sealed = row.7.clone();
-    cosigns::forget(tx, &row.2)?;
+    let (draft_id, contact_sealed) = (row.2.clone(), row.7.clone());
+    cosigns::forget(tx, &draft_id)?;
     let waiting = read(row);
     strike(tx, &waiting.id, &waiting.procedure_id)?;
     charges::forget(tx, &waiting.id)?;
     let once = once_keys::table.filter(once_keys::application_id.eq(&waiting.id));
     diesel::delete(once).execute(tx.db)?;
     record(tx, by, Act::WaitingOver, &waiting.id);
-    Ok(Over { waiting, contact_sealed })
+    Ok(Over { waiting, draft_id, contact_sealed })
 }
 
 fn read(row: Row) -> Waiting {

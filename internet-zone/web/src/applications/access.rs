@@ -14,7 +14,7 @@ use internet_zone_store::applications::holds::{self, Hold};
 use internet_zone_store::applications::status::{self, Application};
 use internet_zone_store::applications::waiting::{self, Waiting};
 use internet_zone_store::identity::represented::{self, Begun};
-use internet_zone_store::identity::{Owner, sessions};
+use internet_zone_store::identity::{Owner, guests, sessions};
 use internet_zone_store::procedures::{self, Pool};
 use internet_zone_store::vault::Vault;
 use platform_web::{OrFault as _, Reply, Trouble, see_other};
@@ -43,6 +43,8 @@ pub(crate) struct OpenDraft {
     pub(crate) acting: Option<Acting>,
     /// Who was asked to agree to it.
     pub(crate) cosigns: Vec<Cosign>,
+    /// Whether nothing but the session leads back to it: it is of a guest who proved no address.
+    pub(crate) only_here: bool,
     /// Who opened it.
     pub(crate) by: By,
 }
@@ -97,10 +99,14 @@ async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<Op
             let who = (account.as_deref(), draft.procedure_id.as_str());
             let begun = represented::read(db, begun, who, now)?;
             let cosigns = cosigns::of_draft(db, &draft.id)?;
-            Ok(Ok((draft, files, pools, holds, begun, cosigns)))
+            let only_here = match &draft.owner {
+                Owner::Account(_) => false,
+                Owner::Guest(guest) => guests::email(db, guest)?.is_none(),
+            };
+            Ok(Ok((draft, files, pools, holds, begun, cosigns, only_here)))
         })
         .await?;
-    let (draft, files, mut pools, holds, begun, cosigns) = match found {
+    let (draft, files, mut pools, holds, begun, cosigns, only_here) = match found {
         Ok(found) => found,
         Err((Some(sent), _)) => return Err(see_other(urls::receipt(&sent.application_id)).into()),
         Err((None, Some(waits))) => return Err(see_other(urls::waiting(&waits)).into()),
@@ -119,7 +125,7 @@ async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<Op
         }
     }
     let by = caller.by();
-    Ok(OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, by })
+    Ok(OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, only_here, by })
 }
 
 /// A procedure may stop taking delegates while one of them fills in.

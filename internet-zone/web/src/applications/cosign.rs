@@ -119,7 +119,10 @@ async fn open(site: &Site, who: &Citizen, id: &str) -> Result<Open, Trouble> {
     let entry = shown.by_id(&draft.procedure_id).map(|entry| entry.told()).ok_or_else(over)?;
     let content = Content::open(&site.vault, &draft)?;
     let (pools, holds, acting, by) = (Vec::new(), Vec::new(), None, who.caller.by());
-    let draft = OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, by };
+    // Who is asked came by an account and goes on with nothing.
+    let only_here = false;
+    let draft =
+        OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, only_here, by };
     let content = cosigning::content(site, &draft);
     let standing = cosign.standing(&content, now);
     let me = person(&site.vault, me.id.clone(), Some(&me));

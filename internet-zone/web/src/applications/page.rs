@@ -7,14 +7,13 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::forms::check::SHOWN;
-use domain::forms::definition::{FieldKind, Login};
+use domain::forms::definition::FieldKind;
 use domain::forms::inputs::SLOT_DAY;
 use domain::forms::rows::{self, Edit};
 use domain::forms::{Answers, Context, Fault};
 use domain::postal::Place;
 use http::StatusCode;
 use internet_zone_store::applications::drafts;
-use internet_zone_store::identity::Owner;
 use jiff::civil::Date;
 use platform_web::fields::Problem;
 use platform_web::{Html, PageResult, QueryData, Trouble, Visitor, see_other};
@@ -31,6 +30,7 @@ use crate::forms::{Asked, Question, question, words};
 use crate::frame::Frame;
 use crate::shelf::Entry;
 use crate::site::Site;
+use crate::terminals;
 use crate::texts::TEXTS;
 use crate::urls;
 
@@ -198,20 +198,27 @@ fn view(
     (status, Html(view)).into_response()
 }
 
-/// Whether nothing but the session leads back to a draft: nobody was asked who they are.
-fn only_here(open: &OpenDraft) -> bool {
-    open.entry.procedure().access.login == Login::None
-        && matches!(open.draft.owner, Owner::Guest(_))
-}
-
 /// Until when somebody can go on.
 fn kept_until(site: &Site, open: &OpenDraft) -> String {
-    if only_here(open) {
-        let minutes = site.limits.idle_minutes;
-        return TEXTS.fill("applications.page.kept_here", &[("minutes", &minutes)]);
+    if !open.only_here {
+        let ends = crate::procedures::words::micros(open.draft.expires_at);
+        return TEXTS.fill("applications.page.kept", &[("ends", &ends)]);
     }
-    let ends = crate::procedures::words::micros(open.draft.expires_at);
-    TEXTS.fill("applications.page.kept", &[("ends", &ends)])
+    if terminals::is_here() {
+        return TEXTS.text("terminals.kept").to_owned();
+    }
+    TEXTS.fill("applications.page.kept_here", &[("minutes", &site.limits.idle_minutes)])
+}
+
+/// What is said of a page that was saved.
+fn saved(site: &Site, open: &OpenDraft) -> Cow<'static, str> {
+    if !open.only_here {
+        return TEXTS.text("applications.page.saved").into();
+    }
+    if terminals::is_here() {
+        return TEXTS.text("terminals.saved").into();
+    }
+    TEXTS.fill("applications.page.saved_here", &[("minutes", &site.limits.idle_minutes)]).into()
 }
 
 const fn state(n: usize, now: usize) -> &'static str {
@@ -242,10 +249,7 @@ pub(crate) async fn get(
         return Ok(see_other(urls::check(&id)));
     }
     let note = match asked.text("note") {
-        "saved" if only_here(&open) => {
-            let minutes = site.limits.idle_minutes;
-            TEXTS.fill("applications.page.saved_here", &[("minutes", &minutes)]).into()
-        }
+        "saved" => saved(&site, &open),
         note => done(note).into(),
     };
     Ok(view((&site, &caller, &visitor), &open, index, Extra { note, ..Extra::default() }))
@@ -254,7 +258,6 @@ pub(crate) async fn get(
 /// What was done just before the page was shown.
 fn done(note: &str) -> &'static str {
     match note {
-        "saved" => TEXTS.text("applications.page.saved"),
         "removed" => TEXTS.text("applications.page.removed"),
         "uploaded" => TEXTS.text("applications.page.uploaded"),
         "unlocked" => TEXTS.text("applications.page.unlocked"),
@@ -312,7 +315,7 @@ async fn filled_in(
     let here = urls::draft_page(id, page);
     let button = filled.button();
     let mut open = match access::draft(site, caller, id).await {
-        Err(gone) if caller.owner().is_none() => {
+        Err(gone) if caller.account().is_none() => {
             return comeback::ask(who, Left::of(id, &here, &filled), &button, gone).await;
         }
         other => other?,
