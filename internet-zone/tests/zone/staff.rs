@@ -47,7 +47,7 @@ pub(crate) async fn state(zone: &Zone, id: &str, state: State, note: &str) {
 }
 
 /// Asks for one field to be corrected, with nothing in it; gives the moment in microseconds.
-async fn asks(zone: &Zone, id: &str, field: &str, reason: &str) -> i64 {
+pub(crate) async fn asks(zone: &Zone, id: &str, field: &str, reason: &str) -> i64 {
     let asked = Asked {
         reason: reason.to_owned(),
         fields: vec![field.to_owned()],
