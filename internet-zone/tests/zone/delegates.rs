@@ -10,6 +10,7 @@ use crate::applying::{HANAKO, clock, person, survey};
 use crate::browser::Browser;
 use crate::identity::{PASSWORD, hanako};
 use crate::line::{choose, course, course_until, guest};
+use crate::messages::staff_write;
 use crate::safety::only_submission;
 use crate::staff::{asks, state};
 use crate::support::{Zone, link, publish, sample, words};
@@ -170,6 +171,16 @@ async fn what_a_delegate_sent_belongs_to_the_person() {
     taro.get(&application).await.is(200);
     assert!(!taro.html().contains("/withdraw"), "{}", taro.text());
     taro.get(&format!("{application}/withdraw")).await.is(404);
+
+    // A message is news until she read it; that he did is not that she did.
+    let id = application.rsplit('/').next().expect("an id");
+    staff_write(&zone, id, "集合場所をお知らせします。").await;
+    let messages = format!("{application}/messages");
+    taro.get(&messages).await.is(200).says("集合場所");
+    hanako.get("/mypage").await.is(200).says("新しいメッセージ");
+    hanako.get(&messages).await.is(200).says("集合場所");
+    hanako.get("/mypage").await.is(200);
+    assert!(!hanako.text().contains("新しいメッセージ"), "{}", hanako.text());
 
     // Its time is over: he sees nothing of it any more.
     zone.clock.advance(SignedDuration::from_hours(24 * 220));

@@ -1,12 +1,13 @@
 //! Seats on the pages: kept, full, waited for.
 
-use domain::applications::State;
+use domain::applications::{Origin, State};
 use domain::forms::definition::{Capacity, FieldKind, OncePer, Seats, Window};
 use jiff::SignedDuration;
 
 use crate::applying::{TARO, clock, person, receipt, survey};
 use crate::browser::Browser;
-use crate::staff::state;
+use crate::mypage::{WALK, sends};
+use crate::staff::{asks, state};
 use crate::support::{Zone, link, pools, publish, publish_as_written, sample, words};
 
 /// The lecture with one seat for the telephones, kept for ten minutes; one may wait.
@@ -24,12 +25,24 @@ pub(crate) async fn course_until(zone: &Zone, waitlist: u32, until: Option<&str>
 
 /// The same with other seats for the telephones.
 async fn course_with(zone: &Zone, until: Option<&str>, change: impl Fn(&mut Capacity)) {
+    let phone = |code: &str, capacity: &mut Capacity| {
+        if code == "phone" {
+            change(capacity);
+        }
+    };
+    courses_with(zone, until, phone).await;
+}
+
+/// The same with other seats for every course.
+async fn courses_with(zone: &Zone, until: Option<&str>, change: impl Fn(&str, &mut Capacity)) {
     let mut lecture = sample("shimin-koza");
     lecture.open.until = until.map(|until| until.parse().expect("a time"));
     for field in lecture.pages.iter_mut().flat_map(|page| &mut page.fields) {
         let FieldKind::Choice(choice) = &mut field.kind else { continue };
-        for option in choice.options.iter_mut().filter(|option| option.code == "phone") {
-            change(option.capacity.as_mut().expect("it has seats"));
+        for option in &mut choice.options {
+            if let Some(capacity) = &mut option.capacity {
+                change(&option.code, capacity);
+            }
         }
     }
     lecture.revision += 1;
@@ -125,6 +138,42 @@ async fn who_needs_more_than_is_left_is_told_so() {
     choose(&mut second).await;
     second.submit("/submit", &[]).await.is(409).says("必要な数（2）に足りません");
     second.says("数を減らすか、別のものを選んでください").says("山田");
+    zone.close().await;
+}
+
+/// NF-49, NF-34: a correction that chooses what has too few seats left says so at the question, with
+/// everything filled in; another choice is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_that_needs_more_than_is_left_is_told_so() {
+    let zone = Zone::open(clock()).await;
+    let change = |code: &str, capacity: &mut Capacity| {
+        (capacity.hold_minutes, capacity.waitlist) = (0, 0);
+        capacity.max = if code == "phone" { 3 } else { 8 };
+        capacity.units = Some("2".to_owned());
+    };
+    courses_with(&zone, None, change).await;
+    let mut first = guest(&zone, "taro@example.jp").await;
+    choose(&mut first).await;
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    sends(&mut second, &WALK).await;
+    second.says("申請が届きました");
+    let id = second.path.split('/').nth(2).expect("an id").to_owned();
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    asks(&zone, &id, &["course"], "講座を確かめてください。").await;
+
+    second.get(&format!("/applications/{id}/correction")).await.is(200);
+    let phone = [("course", "phone"), ("date", "dec5")];
+    second.submit("/correction", &phone).await.is(200).says("修正した内容の確認");
+    second.submit("/correction/submit", &[]).await.is(409).says("必要な数（2）に足りません");
+    second.says("講座を確かめてください");
+    let html = second.html();
+    assert!(html.contains("href=\"#f-course"), "the summary leads to the question: {html}");
+    assert!(html.contains("value=\"phone\" checked"), "{html}");
+    assert!(html.contains("value=\"dec5\" selected"), "{html}");
+    second.submit("/correction", &WALK).await.is(200).says("質問が増えました");
+    second.submit("/correction", &WALK).await.is(200).says("修正した内容の確認");
+    second.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
     zone.close().await;
 }
 

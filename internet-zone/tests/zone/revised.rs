@@ -1,7 +1,7 @@
 //! A procedure is published anew while somebody fills it in.
 
 use domain::forms::Answers;
-use domain::forms::definition::{Field, FieldKind, Procedure, Required};
+use domain::forms::definition::{Field, FieldKind, Login, OncePer, Procedure, Required, Window};
 use internet_zone_store::applications::drafts::{self, Save};
 use internet_zone_store::applications::status;
 use internet_zone_web::applications::{Earlier, taken_over};
@@ -9,10 +9,11 @@ use internet_zone_web::shelf::Shelf;
 
 use crate::applying::{HANAKO, clock, person, survey};
 use crate::browser::Browser;
+use crate::delegates;
 use crate::identity::hanako;
-use crate::line::choose;
+use crate::line::{self, choose};
 use crate::staff::vault;
-use crate::support::{Zone, publish, sample};
+use crate::support::{Zone, link, pools, publish, sample};
 
 fn field<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Field {
     let mut fields = procedure.pages.iter_mut().flat_map(|page| &mut page.fields);
@@ -179,5 +180,85 @@ async fn what_an_earlier_application_said_and_is_not_asked_any_more_is_named() {
     hanako.says("いまの様式にないため、引き継いでいない項目");
     hanako.says("名札に書くひらがな").says("はなこ");
     assert!(!hanako.text().contains("09012345678"), "what is carried over is not told as lost");
+    zone.close().await;
+}
+
+/// Publishes a procedure anew and waits until its start page says these words.
+async fn starts_with(zone: &Zone, newer: &Procedure, said: &str) {
+    publish(&zone.store(), newer, pools(newer), 1 + zone.clock.now().as_microsecond()).await;
+    let mut browser = Browser::new(zone.running.public_addr);
+    for () in platform_testkit::patiently() {
+        browser.get(&format!("/procedures/{}/start", newer.slug)).await.is(200);
+        if browser.text().contains(said) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("not shown: {}", browser.text());
+}
+
+/// NF-17, NF-64: what wants an account since a guest began, or since the link was sent, takes nothing of a
+/// guest: the answer is the way to an account, and what was typed stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_that_wants_an_account_now_takes_no_guest() {
+    let zone = Zone::open(clock()).await;
+    let mut taro = line::guest(&zone, "taro@example.jp").await;
+    choose(&mut taro).await;
+    let draft = taro.path.split("/check").next().expect("a draft").to_owned();
+    let mut jiro = Browser::new(zone.running.public_addr);
+    jiro.get("/procedures/shimin-koza/start").await.is(200);
+    jiro.submit("/start", &[("email", "jiro@example.jp"), ("agree", "yes")]).await.is(200);
+    let begins = link(&zone, "jiro@example.jp", 1);
+    jiro.get(&begins).await.is(200);
+
+    let mut newer = sample("shimin-koza");
+    newer.revision += 1;
+    newer.access.login = Login::Account;
+    starts_with(&zone, &newer, "利用者登録とログインが必要です").await;
+    // It was checked as it was before: it is checked once more.
+    taro.submit("/submit", &[]).await.is(200).says("内容の確認");
+    taro.submit("/submit", &[]).await.is(409).says("利用者登録をした方だけ");
+    taro.says("入力した内容は残っています");
+    taro.get(&format!("{draft}/check")).await.is(200).says("スマートフォン入門");
+    jiro.submit(&begins, &[]).await.is(409).says("手続きのページから申請");
+    jiro.get(&begins).await.is(409);
+
+    // Who registers with the same address goes on with it.
+    let mut account = delegates::taro(&zone).await;
+    account.get("/mypage").await.is(200).says("市民講座の申込 入力途中");
+    account.submit("/mypage/earlier", &[]).await.is(200).says("申請を引き継ぎました");
+    account.get(&format!("{draft}/check")).await.is(200).says("スマートフォン入門");
+    account.submit("/submit", &[]).await.is(200).says("申請が届きました");
+
+    // Guests may apply again, and the link serves.
+    newer.revision += 1;
+    newer.access.login = Login::Email;
+    starts_with(&zone, &newer, "申請を始めるメールを送る").await;
+    jiro.get(&begins).await.is(200);
+    jiro.submit(&begins, &[]).await.is(200).says("参加する方");
+    zone.close().await;
+}
+
+/// NF-64: where people are known by their address since a guest began, one without an address does not send.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_procedure_that_knows_people_by_address_now_wants_one() {
+    let zone = Zone::open(clock()).await;
+    let mut browser = survey(&zone, "字を大きくしてください").await;
+    let mut newer = sample("koho-anketo");
+    newer.revision += 1;
+    newer.access.login = Login::Email;
+    newer.access.once_per = Some(OncePer { key: "email".into(), window: Window::Ever });
+    starts_with(&zone, &newer, "申請を始めるメールを送る").await;
+    browser.submit("/submit", &[]).await.is(200).says("内容の確認");
+    browser.submit("/submit", &[]).await.is(409).says("メールアドレスの確認が必要になりました");
+
+    // An address that is only for the mails is not asked for anew.
+    newer.revision += 1;
+    newer.access.once_per = None;
+    newer.title = "新しいアンケート".into();
+    starts_with(&zone, &newer, "新しいアンケート").await;
+    let check = browser.path.replace("/submit", "/check");
+    browser.get(&check).await.is(200).says("字を大きくしてください");
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
     zone.close().await;
 }

@@ -150,14 +150,14 @@ pub struct Reseated {
     pub charged_sealed: Option<Vec<u8>>,
 }
 
-/// Moves an application to other seats, or changes nothing and names the full pool.
+/// Moves an application to other seats, or changes nothing and names the full pool with what is needed of it.
 /// A seat that takes the place of another of the same question weighs what that weighed.
 pub(super) fn reseat(
     tx: &mut Tx<'_>,
     (application_id, procedure_id): (&str, &str),
     new: &Reseated,
     at: i64,
-) -> QueryResult<Result<(), String>> {
+) -> QueryResult<Result<(), Seat>> {
     let held = seats_of(tx.db, application_id)?;
     let field = |pool: &str| pool.split_once('.').map(|(field, _)| field.to_owned());
     let opened = |pool: &str| field(pool).is_some_and(|field| new.fields.contains(&field));
@@ -181,7 +181,9 @@ pub(super) fn reseat(
     lock(tx.db, procedure_id)?;
     let nothing = BTreeMap::new();
     if let Err(short) = take_all(tx, procedure_id, &fresh, (&nothing, "", at))? {
-        return Ok(Err(short.into_iter().next().unwrap_or_default()));
+        let pool = short.into_iter().next().unwrap_or_default();
+        let units = fresh.iter().find(|seat| seat.pool == pool).map_or(1, |seat| seat.units);
+        return Ok(Err(Seat { pool, units }));
     }
     hold(tx, application_id, procedure_id, &fresh)?;
     for seat in given_up {

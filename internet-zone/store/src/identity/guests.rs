@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use platform_store::{Db, Tx};
 
 use super::Owner;
+use crate::applications::drafts::{self as unsent, Draft};
 use crate::applications::status::{self, Application};
 use crate::applications::waiting::{self as in_line, Waiting};
 use crate::record::{Act, By, record_with};
@@ -123,6 +124,21 @@ pub fn earlier_of(db: &mut Db, account: &str) -> QueryResult<Earlier> {
     let index: Option<Vec<u8>> =
         accounts::table.find(account).select(accounts::email_index).first(db).optional()?;
     index.map_or_else(|| Ok(Earlier::default()), |index| earlier(db, &index))
+}
+
+/// What was begun with the address an account proved, and not sent yet. What corrects or writes about
+/// something sent goes with that.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn begun_of(db: &mut Db, account: &str, now: i64) -> QueryResult<Vec<Draft>> {
+    let index: Option<Vec<u8>> =
+        accounts::table.find(account).select(accounts::email_index).first(db).optional()?;
+    let Some(index) = index else { return Ok(Vec::new()) };
+    let Some(guest) = of_address(db, &index)? else { return Ok(Vec::new()) };
+    let mut begun = unsent::of(db, &Owner::Guest(guest), now)?;
+    begun.retain(|draft| draft.correction.is_none());
+    Ok(begun)
 }
 
 /// Gives everything that was sent or begun with the account's own address to the account (NF-17). From

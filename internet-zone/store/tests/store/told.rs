@@ -177,7 +177,8 @@ on_both_databases!(
                 .expect("an outcome")
         };
         assert_eq!(correct("course.a").await, Corrected::Yes);
-        assert_eq!(correct("course.b").await, Corrected::Full("course.b".to_owned()));
+        let full = Seat { pool: "course.b".to_owned(), units: 1 };
+        assert_eq!(correct("course.b").await, Corrected::Full(full));
         assert_eq!(correct("course.c").await, Corrected::Yes);
         let (moved, stayed, procedure) = (id.clone(), other, zone.procedure.clone());
         let (moved, stayed, pools) = zone

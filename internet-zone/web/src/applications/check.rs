@@ -207,14 +207,27 @@ pub(crate) async fn get(
 /// The words for a pool that is full, or has too few seats for who needs several, leading to its question;
 /// a problem of the summary.
 pub(super) fn full(open: &OpenDraft, needed: &[Seat], pool: &str) -> Link {
-    let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
     let units = needed.iter().find(|seat| seat.pool == pool).map_or(1, |seat| seat.units);
+    let (field, text) = full_told(open, (pool, units));
+    let href = match field {
+        Some(field) => {
+            format!("{}#q-{field}", urls::draft_page(&open.draft.id, page_of(open, field)))
+        }
+        None => urls::procedure(&open.entry.procedure().slug),
+    };
+    Link { href, text }
+}
+
+/// The same words, and the field of the pool; `None` where it is the whole procedure.
+pub(super) fn full_told<'p>(
+    open: &OpenDraft,
+    (pool, units): (&'p str, i64),
+) -> (Option<&'p str>, String) {
+    let (field, code) = pool.split_once('.').unwrap_or((pool, ""));
     let several = units > 1;
     if let Some((_, told)) = open.entry.form.opening_told(pool) {
-        let address = urls::draft_page(&open.draft.id, page_of(open, field));
         let key = if several { "forms.slot_short" } else { "forms.slot_full" };
-        let text = TEXTS.fill(key, &[("option", &told), ("units", &units)]);
-        return Link { href: format!("{address}#q-{field}"), text };
+        return (Some(field), TEXTS.fill(key, &[("option", &told), ("units", &units)]));
     }
     let pages = &open.entry.procedure().pages;
     let asked = pages.iter().flat_map(|page| &page.fields).find(|asked| asked.id == field);
@@ -225,14 +238,12 @@ pub(super) fn full(open: &OpenDraft, needed: &[Seat], pool: &str) -> Link {
     };
     let option = options.iter().find(|option| option.code == code);
     let Some((asked, option)) = asked.zip(option) else {
-        let href = urls::procedure(&open.entry.procedure().slug);
         let key =
             if several { "applications.short_procedure" } else { "applications.full_procedure" };
-        return Link { href, text: TEXTS.fill(key, &[("units", &units)]) };
+        return (None, TEXTS.fill(key, &[("units", &units)]));
     };
-    let address = urls::draft_page(&open.draft.id, page_of(open, field));
     let args: [(&str, &dyn std::fmt::Display); 3] =
         [("label", &asked.label.ja()), ("option", &option.label.ja()), ("units", &units)];
     let key = if several { "forms.short" } else { "forms.full" };
-    Link { href: format!("{address}#q-{field}"), text: TEXTS.fill(key, &args) }
+    (Some(field), TEXTS.fill(key, &args))
 }

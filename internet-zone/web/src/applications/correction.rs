@@ -14,7 +14,7 @@ use domain::identity::Action;
 use domain::postal::Place as Found;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
-use internet_zone_store::applications::seats::{self, Reseated};
+use internet_zone_store::applications::seats::{self, Reseated, Seat};
 use internet_zone_store::applications::status::{self, Correction};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::identity::Owner;
@@ -31,8 +31,8 @@ use super::filled::{Button, Filled};
 use super::left::Left;
 use super::windows::{self, Drawn, Kept, Sent};
 use super::{
-    attach, charges, clash, comeback, cosigning, page, seats as seat_claims, submit as sending,
-    upload,
+    attach, charges, check, clash, comeback, cosigning, page, seats as seat_claims,
+    submit as sending, upload,
 };
 use crate::caller::{Caller, session_or_guest};
 use crate::forms::fee;
@@ -552,6 +552,7 @@ pub(crate) async fn check_get(
 /// Sends the correction (NF-34).
 pub(crate) async fn submit(
     caller: Caller,
+    visitor: Visitor,
     State(site): State<Site>,
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm,
@@ -602,10 +603,19 @@ pub(crate) async fn submit(
         Corrected::Yes | Corrected::Closed => {
             see_other(format!("{}?done=corrected", urls::application(&id)))
         }
-        // The page names the choice that is full now.
-        Corrected::Full(_) => see_other(format!("{}/correction", urls::application(&id))),
+        Corrected::Full(short) => full((&site, &caller, &visitor), &open, &short),
         Corrected::Outdated => see_other(format!("{}/correction/check", urls::application(&id))),
     })
+}
+
+/// The page once more: it names the choice that has not the seats that are needed, and everything is
+/// filled in as it was.
+fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Seat) -> Response {
+    let (field, words) = check::full_told(&open.draft, (&short.pool, short.units));
+    let errors = field.map(|field| (field.to_owned(), words)).into_iter().collect();
+    let mut page = view(who, open, Extra { errors, ..Extra::default() });
+    *page.status_mut() = StatusCode::CONFLICT;
+    page
 }
 
 /// The mails to who agreed to what was sent first: it was corrected without them.

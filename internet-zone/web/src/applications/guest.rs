@@ -41,9 +41,20 @@ fn link_over() -> Reply {
     Reply::gone("identity.link_over").link(urls::PROCEDURES)
 }
 
-/// The procedure, and the invitation that opens it: one that was shown before the link was sent, or one
-/// for the address that the link proves.
+/// The procedure that the link begins, and the invitation that opens it.
 async fn open(
+    site: &Site,
+    caller: &Caller,
+    proven: &Proven,
+) -> Result<(Arc<Entry>, Option<String>), Trouble> {
+    let (entry, invitation) = reached(site, caller, proven).await?;
+    start::takes_guests(entry.procedure())?;
+    Ok((entry, invitation))
+}
+
+/// The same, whoever may apply. The invitation is one that was shown before the link was sent, or one for
+/// the address that the link proves.
+async fn reached(
     site: &Site,
     caller: &Caller,
     proven: &Proven,
@@ -187,6 +198,7 @@ pub(crate) async fn post(
         None => {
             // It was sent or thrown away in between: another one begins while the period is open.
             start::open_now(&site, &entry)?;
+            start::takes_guests(entry.procedure())?;
             start::begin(&site, &entry, &owner.clone().into(), by, (false, invitation)).await?
         }
     };

@@ -312,7 +312,7 @@ pub(crate) async fn get(
 /// Notes that the owner has read everything; a delegate reads for nobody else.
 async fn read_all(site: &Site, open: &OpenApplication) -> Result<(), Trouble> {
     let id = open.application.id.clone();
-    if open.acting.is_some() {
+    if open.acting.as_ref().is_some_and(|acting| acting.right.is_some()) {
         return Ok(());
     }
     let newest = site.store.read(move |db| messages::newest_of_staff(db, &id)).await?;

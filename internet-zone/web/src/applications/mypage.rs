@@ -200,6 +200,8 @@ fn by(who: &HashMap<String, String>, id: &str, key: &str) -> String {
 struct Known {
     account: Option<Account>,
     earlier: Earlier,
+    /// Unsent with the same address before the account was there.
+    begun_earlier: Vec<Draft>,
     drafts: Vec<Draft>,
     line: Vec<Waiting>,
     to_do: status::ToDo,
@@ -221,6 +223,7 @@ async fn known(site: &Site, id: &str, wanted: Option<String>) -> Result<Known, T
         Ok(Known {
             account: accounts::find(db, &id)?,
             earlier: guests::earlier_of(db, &id)?,
+            begun_earlier: guests::begun_of(db, &id, now)?,
             drafts: drafts::of(db, &owner, now)?,
             line: in_line::of(db, &id)?,
             due: status::due(db, &listed)?,
@@ -271,8 +274,11 @@ async fn to_do(
     Ok(all)
 }
 
-/// What was sent before the account was there, as lines.
-async fn earlier(site: &Site, earlier: &Earlier) -> Result<Vec<String>, Trouble> {
+/// What was sent or begun before the account was there, as lines.
+async fn earlier(
+    site: &Site,
+    (earlier, begun): (&Earlier, &[Draft]),
+) -> Result<Vec<String>, Trouble> {
     let mut lines = Vec::new();
     for one in &earlier.applications {
         let title = title(site, &one.procedure_id, one.revision).await?;
@@ -282,10 +288,14 @@ async fn earlier(site: &Site, earlier: &Earlier) -> Result<Vec<String>, Trouble>
         let title = title(site, &one.procedure_id, one.revision).await?;
         lines.push(format!("{title} {}", numbered(&one.number, one.since)));
     }
+    for one in begun {
+        let title = title(site, &one.procedure_id, one.revision).await?;
+        lines.push(format!("{title} {}", TEXTS.text("applications.mypage.unsent")));
+    }
     Ok(lines)
 }
 
-/// Takes over what was sent with the same address before the account was there (NF-17). Both proved it
+/// Takes over what was sent or begun with the same address before the account was there (NF-17). Both proved it
 /// by mail, so one press is enough.
 pub(crate) async fn take_over(
     who: Citizen,
@@ -322,7 +332,7 @@ pub(crate) async fn get(
         one.lines.extend(Some(by).filter(|by| !by.is_empty()));
         own.push(one);
     }
-    let earlier = earlier(&site, &known.earlier).await?;
+    let earlier = earlier(&site, (&known.earlier, &known.begun_earlier)).await?;
     let account = known.account.map(|a| Profile::name_of(&site.vault, &a));
     let page = Page {
         frame: Frame::form(&site, &who.caller, &visitor, TEXTS.text("applications.mypage.title")),

@@ -141,14 +141,52 @@ async fn reached(
     caller: &Caller,
     form: &FormData,
 ) -> Result<Reached, Trouble> {
-    let access = &entry.procedure().access;
-    let by_address = access.once_per.as_ref().is_some_and(|rule| rule.key == "email");
-    let asked = access.login == Login::Email && caller.account().is_none();
-    if !asked || !by_address && terminals::is_here() {
+    let procedure = entry.procedure();
+    let asked = procedure.access.login == Login::Email && caller.account().is_none();
+    if !asked || !by_address(procedure) && terminals::is_here() {
         return Ok(Reached::AsItIs);
     }
     let proven = invited::address(site, caller).await?.filter(|_| form.text(OTHER) != "yes");
     Ok(proven.map_or(Reached::Unproven, Reached::Proven))
+}
+
+/// Whether a person is known by the address, where one application each is allowed.
+fn by_address(procedure: &Procedure) -> bool {
+    procedure.access.once_per.as_ref().is_some_and(|rule| rule.key == "email")
+}
+
+/// Whether a guest may begin it by a link: it may want an account since the link was sent.
+///
+/// # Errors
+/// The way to an account.
+pub(super) fn takes_guests(procedure: &Procedure) -> Result<(), Reply> {
+    match procedure.access.login {
+        Login::Account => Err(sign_in(procedure, "applications.needs_account")),
+        Login::Email | Login::None => Ok(()),
+    }
+}
+
+/// Whether it takes what this owner filled in, whatever it wanted when that was begun. A guest needs an
+/// address only where people are known by it: who began at a terminal has none.
+///
+/// # Errors
+/// The way to an account or an address; the draft stays.
+pub(super) fn may_apply(procedure: &Procedure, owner: &Owner, email: &str) -> Result<(), Reply> {
+    if owner.account().is_some() {
+        return Ok(());
+    }
+    match procedure.access.login {
+        Login::Account => Err(sign_in(procedure, "applications.needs_account_kept")),
+        Login::Email if by_address(procedure) && email.is_empty() => {
+            Err(sign_in(procedure, "applications.needs_address_kept"))
+        }
+        Login::Email | Login::None => Ok(()),
+    }
+}
+
+fn sign_in(procedure: &Procedure, key: &'static str) -> Reply {
+    let reply = Reply::conflict(key).with("title", procedure.title.ja());
+    reply.link(urls::start(&procedure.slug))
 }
 
 async fn page(

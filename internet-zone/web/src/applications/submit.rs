@@ -24,7 +24,7 @@ use platform_store::time;
 use platform_web::{CsrfForm, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 
 use super::access::{self, OpenDraft};
-use super::{acting, charges, check, closing, content, cosigning, seats, together, upload};
+use super::{acting, charges, check, closing, content, cosigning, seats, start, together, upload};
 use crate::caller::Caller;
 use crate::filling;
 use crate::forms::fee;
@@ -79,6 +79,7 @@ pub(crate) async fn post(
         return closed(who, &open).await;
     }
     let applicant = applicant(&site, &open).await?;
+    start::may_apply(open.entry.procedure(), &open.draft.owner, &applicant.email)?;
     if !cosigning::complete(&cosigning::asked(&site, &open)) {
         return Ok(see_other(urls::cosigners(&id)));
     }
