@@ -461,9 +461,12 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
     ];
     let mut said: String =
         conditions.iter().filter(|(chosen, _)| *chosen).map(|(_, key)| TEXTS.text(key)).collect();
-    let is_alone = said.is_empty();
+    let is_narrowed = !said.is_empty();
     if cut {
         said += &TEXTS.fill("applications.cut", &[("limit", &inbox::SEARCH_LIMIT)]);
+        said += TEXTS.text("applications.cut_all");
+    } else if is_narrowed {
+        said += TEXTS.text("applications.due.within");
     }
     if !filter.label.is_empty() {
         said += &if tags.iter().any(|one| one.id == filter.label) {
@@ -471,10 +474,8 @@ fn note(filter: &Filter, tags: &[Label], cut: bool) -> Option<String> {
         } else {
             TEXTS.text("applications.label.gone").to_owned()
         };
-    } else if !is_alone {
+    } else if is_narrowed {
         said += TEXTS.text("applications.due.piles_before");
-    } else if cut {
-        said += TEXTS.text("applications.cut_alone");
     }
     (!said.is_empty()).then_some(said)
 }
@@ -635,5 +636,29 @@ fn line_view(
         slots: String::new(),
         in_charge: String::new(),
         labels: own.map(|(_, one)| (one.name.clone(), one_label::look(&one.colour))).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-33: what a list leaves out is said, and that a file and many steps at once do not leave it out where a
+    /// search alone was cut.
+    #[test]
+    fn a_list_says_what_it_leaves_out() {
+        let late = Filter { uncorrected: true, ..Filter::default() };
+        let both = Filter { withdrawals: true, ..late.clone() };
+        assert_eq!(note(&Filter::default(), &[], false), None);
+        for (filter, cut, says, silent) in [
+            (&late, false, ["期限の早い2,000件", "この範囲で"], "すべての申請が対象"),
+            (&both, false, ["申出の古い2,000件", "期限の早い2,000件"], "すべての申請が対象"),
+            (&late, true, ["一部だけ", "すべての申請が対象"], "この範囲で"),
+            (&Filter::default(), true, ["一部だけ", "すべての申請が対象"], "絞り込む前"),
+        ] {
+            let said = note(filter, &[], cut).expect("words");
+            assert!(says.iter().all(|words| said.contains(words)), "{said}");
+            assert!(!said.contains(silent), "{said}");
+        }
     }
 }
