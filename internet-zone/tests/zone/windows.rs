@@ -233,66 +233,6 @@ async fn a_guest_comes_back_by_mail() {
     zone.close().await;
 }
 
-/// Another window of the same browser begins a visit of nobody; this one shows its page as before.
-pub(crate) async fn another_visit(browser: &mut Browser) {
-    let page = browser.clone();
-    browser.get("/procedures/koho-anketo/start").await;
-    browser.submit("/start", &[("agree", "yes")]).await.is(200);
-    (browser.bytes, browser.path) = (page.bytes, page.path);
-}
-
-/// NF-60, NF-18: after the session ended another window of the browser may have one of nobody: whoever goes
-/// on typing signs in and is back at the very field all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_visit_in_another_window_takes_no_way_back_away() {
-    let zone = Zone::open(clock()).await;
-    let mut browser = about(&zone).await;
-    zone.clock.advance(SignedDuration::from_mins(31));
-    another_visit(&mut browser).await;
-    let mut typing = browser.clone();
-    typing.submit(ABOUT, &[("age_group", "40s"), ("_do", "keep")]).await.is(401);
-    browser.submit(ABOUT, &[("age_group", "40s"), ("lives", "work")]).await.is(200);
-    browser.says("ログインの有効期限が切れました").says("入力した内容は残っています");
-    let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
-    browser.submit("/login", &right).await.is(200).says("まだ保存していません");
-    assert!(browser.path.ends_with(ABOUT), "{}", browser.path);
-    assert!(browser.html().contains("<option value=\"40s\" selected>"), "{}", browser.html());
-    zone.close().await;
-}
-
-/// NF-60, NF-17: the same for a guest, who gets the link by mail; whoever proved another address meanwhile
-/// is somebody else and is told so.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_guest_comes_back_past_a_visit_in_another_window() {
-    const PERSON: &str = "/pages/person";
-    let zone = Zone::open(clock()).await;
-    let mut browser = Browser::new(zone.running.public_addr);
-    proves(&zone, &mut browser, "taro@example.jp").await;
-    let draft = browser.path.split("/pages").next().expect("a draft").to_owned();
-    zone.clock.advance(SignedDuration::from_mins(31));
-    let page = browser.clone();
-    another_visit(&mut browser).await;
-    browser.submit(PERSON, &[("name.family", "山田")]).await.is(200);
-    browser.says("入力した内容は残っています");
-    browser.submit("/return", &[]).await.is(200).says("メールを送りました");
-    browser.get(&format!("{draft}/return")).await.is(200).says("続けるためのリンクを送ります");
-
-    let mut other = page.clone();
-    proves(&zone, &mut other, "jiro@example.jp").await;
-    other.bytes = page.bytes.clone();
-    other.submit(PERSON, &[("name.family", "山田")]).await.is(404).says("別の人が始めた申請です");
-    zone.close().await;
-}
-
-/// Begins the lectures with a proven address.
-async fn proves(zone: &Zone, browser: &mut Browser, email: &str) {
-    browser.get("/procedures/shimin-koza/start").await;
-    browser.submit("/start", &[("email", email), ("agree", "yes")]).await;
-    let path = link(zone, email, 1);
-    browser.get(&path).await;
-    browser.submit(&path, &[]).await.is(200);
-}
-
 /// NF-60: a save while somebody types is never answered with a page: once another window sent the
 /// form, or the question is gone, the words say so.
 #[tokio::test(flavor = "multi_thread")]

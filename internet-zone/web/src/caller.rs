@@ -82,11 +82,6 @@ impl Caller {
         self.owner().and_then(Owner::account)
     }
 
-    /// The same request without a session.
-    pub(crate) fn without_session(&self) -> Self {
-        Self { session: None, ..self.clone() }
-    }
-
     /// Hash of the session id.
     pub(crate) fn session_hash(&self) -> Option<&[u8]> {
         self.session.as_ref().map(|session| session.id_hash.as_slice())

@@ -19,7 +19,6 @@ use crate::identity::tokens::Proven;
 use crate::identity::{address, login, register};
 use crate::letters::{Letter, Template};
 use crate::places;
-use crate::procedures::invited;
 use crate::reader;
 use crate::site::Site;
 use crate::texts::TEXTS;
@@ -58,39 +57,17 @@ fn over(site: &Site) -> Reply {
         .link(urls::PROCEDURES)
 }
 
-/// Whether the session in which this was begun may have ended: nobody proved who they are in the one there
-/// is now, if there is one, and the draft is not of it. Another window begins a visit by looking a number
-/// up, or by a survey.
-async fn may_have_ended(
-    site: &Site,
-    caller: &Caller,
-    draft: Option<&Draft>,
-) -> Result<bool, Trouble> {
-    let Some(owner) = caller.owner() else { return Ok(true) };
-    let theirs = draft.is_some_and(|draft| draft.owner != *owner);
-    Ok(theirs && is_nobody(site, caller).await?)
-}
-
-/// Whether nothing tells who the caller is: no account, no proven address.
-pub(super) async fn is_nobody(site: &Site, caller: &Caller) -> Result<bool, Trouble> {
-    Ok(caller.account().is_none() && invited::address(site, caller).await?.is_none())
-}
-
-/// Asks who typed this; `gone` when there is no such draft, or when who asks is known.
+/// Asks who typed this; `gone` when there is no such draft.
 pub(super) async fn ask(
     (site, caller, visitor): (&Site, &Caller, &Visitor),
     left: Left,
     button: &Button,
     gone: Trouble,
 ) -> PageResult {
-    let found = draft(site, &left.draft).await?;
-    if !may_have_ended(site, caller, found.as_ref()).await? {
-        return Err(gone);
-    }
     if matches!(button, Button::Keep) {
         return Ok(clash::ended());
     }
-    let Some(draft) = found else { return Err(gone) };
+    let Some(draft) = draft(site, &left.draft).await? else { return Err(gone) };
     match draft.owner {
         Owner::Account(_) => {
             let sealed = left.sealed(&site.vault);
@@ -144,11 +121,10 @@ pub(crate) async fn get(
     State(site): State<Site>,
     Path(id): Path<String>,
 ) -> PageResult {
-    let found = draft(&site, &id).await?;
-    if !may_have_ended(&site, &caller, found.as_ref()).await? {
+    if caller.owner().is_some() {
         return Ok(see_other(urls::draft(&id)));
     }
-    let draft = found.ok_or_else(not_here)?;
+    let draft = draft(&site, &id).await?.ok_or_else(not_here)?;
     if draft.owner.account().is_some() {
         return Ok(see_other(urls::login_then(&urls::draft(&id))));
     }

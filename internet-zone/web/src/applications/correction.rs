@@ -371,7 +371,7 @@ pub(crate) async fn post(
 async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled) -> PageResult {
     let (site, caller, _) = who;
     let mut open = match open(site, caller, id).await {
-        Err(gone) if caller.account().is_none() => {
+        Err(gone) if caller.owner().is_none() => {
             let Some(draft) = begun(site, id).await? else { return Err(gone) };
             let here = format!("{}/correction", urls::application(id));
             let left = Left::of(&draft, &here, &filled);

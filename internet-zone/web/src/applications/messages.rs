@@ -340,7 +340,7 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
     let (site, caller, _) = who;
     let button = filled.button();
     let open = match access::application(site, caller, id, Action::WriteMessage).await {
-        Err(gone) if caller.account().is_none() => return ended(who, id, (&filled, gone)).await,
+        Err(gone) if caller.owner().is_none() => return ended(who, id, (&filled, gone)).await,
         other => other?,
     };
     let message = message_id(site, id, filled.text(KEY));
@@ -431,17 +431,7 @@ async fn ended(
     if matches!(gone, Trouble::Fault(_)) {
         return Err(gone);
     }
-    let (site, caller, words) = (who.0, who.1, filled.text(WORDS));
-    let gone = if caller.owner().is_none() {
-        gone
-    } else if matches!(gone, Trouble::Refusal(_)) && comeback::is_nobody(site, caller).await? {
-        // Another window began a visit of nobody meanwhile: what is told is what anybody would be.
-        let nobody = caller.without_session();
-        let asked = access::application(site, &nobody, id, Action::WriteMessage).await;
-        asked.err().unwrap_or(gone)
-    } else {
-        return Err(gone);
-    };
+    let (site, words) = (who.0, filled.text(WORDS));
     let has_account = matches!(gone, Trouble::Page(_));
     let wanted = id.to_owned();
     let begun = site.store.read(move |db| drafts::of_correction(db, &wanted, MESSAGE)).await?;

@@ -315,7 +315,7 @@ async fn filled_in(
     let here = urls::draft_page(id, page);
     let button = filled.button();
     let mut open = match access::draft(site, caller, id).await {
-        Err(gone) if caller.account().is_none() => {
+        Err(gone) if caller.owner().is_none() => {
             return comeback::ask(who, Left::of(id, &here, &filled), &button, gone).await;
         }
         other => other?,
