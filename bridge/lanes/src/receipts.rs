@@ -114,8 +114,16 @@ pub(crate) fn put(tx: &mut Tx<'_>, lane: Lane, keys: &KeySet, clock: &Clock) -> 
         Lane::In | Lane::InBulk | Lane::Exp | Lane::Exr => return Ok(()),
     };
     let Some(item) = item else { return Ok(()) };
+    // What was taken out of a bundle is older than what has a number: the far end lists it, and wants it again.
+    let numbered: Option<i64> = items::table
+        .filter(items::lane.eq(back.word()).and(items::seq.is_not_null()))
+        .order(items::id.desc())
+        .select(items::id)
+        .first(tx.db)
+        .optional()?;
     let waiting = items::table
         .filter(items::lane.eq(back.word()).and(items::seq.is_null()))
+        .filter(items::id.gt(numbered.unwrap_or(0)))
         .filter(items::kind.eq(i32::from(RECEIPT_KIND)))
         .filter(items::uuid.like(format!("{prefix}%")));
     diesel::delete(waiting).execute(tx.db)?;

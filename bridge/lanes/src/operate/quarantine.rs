@@ -166,12 +166,12 @@ impl Desk {
                 facts: place.facts(),
             }),
             Redriven::Missing => Err(place.missing()),
-            Redriven::Elsewhere => Err(NotDone::Refused(
+            Redriven::Elsewhere => Err(NotDone::Refused(format!(
                 "S could not open this item, and the internet zone has its bytes; put S right, then \
-                 order there `bridge replay --lane raw --from SEQ --to SEQ`: it comes under a new \
-                 number"
-                    .to_owned(),
-            )),
+                 order there `bridge replay --lane raw --epoch {} --from {} --to {}`: it comes under \
+                 a new number",
+                at.epoch, at.seq, at.seq
+            ))),
         }
     }
 

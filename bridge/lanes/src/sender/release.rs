@@ -44,7 +44,7 @@ impl Sender {
         self.delete(released).await
     }
 
-    async fn delete(&self, bundles: Vec<(u32, u64)>) -> Result<(), LaneFault> {
+    pub(super) async fn delete(&self, bundles: Vec<(u32, u64)>) -> Result<(), LaneFault> {
         let spool = Arc::clone(&self.spool);
         blocking(self.lane, move || {
             bundles.into_iter().try_for_each(|(epoch, seq)| spool.delete(epoch, seq))

@@ -56,6 +56,7 @@ impl Sender {
             for row in rows {
                 self.show_again(row).await?;
             }
+            self.delete(self.store.read(move |db| emptied(db, lane, &range)).await?).await?;
             let until = self.clock.now().checked_add(STAYS).unwrap_or(Timestamp::MAX);
             let now = self.clock.now();
             self.shown.retain(|shown| now < shown.until);
@@ -95,6 +96,17 @@ fn asked(db: &mut Db, lane: Lane) -> QueryResult<Vec<Range>> {
         last: number(last),
     };
     Ok(rows.into_iter().map(range).collect())
+}
+
+/// Bundles of a range whose items go out under other numbers: nobody wants their files any more.
+fn emptied(db: &mut Db, lane: Lane, range: &Range) -> QueryResult<Vec<(u32, u64)>> {
+    let rows: Vec<(i32, i64)> = bundles::table
+        .filter(bundles::lane.eq(lane.word()).and(bundles::epoch.eq(small(range.epoch))))
+        .filter(bundles::seq.between(big(range.first), big(range.last)))
+        .filter(bundles::entries.is_not_null())
+        .select((bundles::epoch, bundles::seq))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(epoch, seq)| (index(epoch), number(seq))).collect())
 }
 
 fn done(tx: &mut Tx<'_>, lane: Lane, range: &Range) -> QueryResult<()> {
