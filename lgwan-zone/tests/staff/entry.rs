@@ -480,8 +480,9 @@ async fn corrects(
 }
 
 on_both_databases!(
-    /// IK-2.1.2a3, NF-34: of two clerks who enter the same correction the second gets back what was typed and
-    /// reads who was first; the next correction begins anew, and was not received before it was asked for.
+    /// IK-2.1.2a3, NF-34: of two clerks who enter the same correction the second gets back what was typed, on the
+    /// page and of the saved draft, and reads who was first; the next correction begins anew, and was not received
+    /// before it was asked for. A wrong day of receipt stays in its field.
     a_draft_of_a_correction_ends_with_it,
     |url: String| async move {
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
@@ -502,15 +503,27 @@ on_both_databases!(
         let late = clerk.post(&path, &entry, &[]).await.location();
         let first = other.post(&path, &entry, &[]).await.location();
         assert_ne!(late, first, "each their own");
+        let typed = [
+            ("_seen", "1"),
+            ("_channel", "phone"),
+            ("_received_on", "2026-11-20"),
+            ("_shown", "phone"),
+            ("phone", "03-1111-2222"),
+            ("_do", "save"),
+        ];
+        let saved = clerk.upload(&path, &late, &typed, None).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
         desk.clock.advance(SignedDuration::from_mins(1));
         let sent = corrects(&other, (&path, &first), ("1", "2026-11-20"), "025-000-0000").await;
         assert_eq!(sent.status, 303, "{}", sent.text());
-        let told = corrects(&clerk, (&path, &late), ("1", "2026-11-20"), "03-1111-2222").await;
-        assert_eq!(told.status, 409);
-        for words in ["2026-11-20 10:01に審査 四葉が先に受け付けました", "電話番号：03"] {
-            assert!(told.text().contains(words), "{words}: {}", told.text());
+        let sent = corrects(&clerk, (&path, &late), ("2", "2026-11-20"), "03-1111-2222").await;
+        for told in [sent, clerk.get(&late).await] {
+            assert_eq!(told.status, 409);
+            for words in ["2026-11-20 10:01に審査 四葉が先に受け付けました", "電話番号：03"] {
+                assert!(told.text().contains(words), "{words}: {}", told.text());
+            }
+            assert!(!told.text().contains("山田"), "what was not asked for: {}", told.text());
         }
-        assert_eq!(clerk.get(&late).await.status, 409);
 
         desk.clock.advance(SignedDuration::from_hours(72));
         let clerk = desk.logged_in("uketsuke").await;
@@ -527,9 +540,18 @@ on_both_databases!(
         }
         let early = corrects(&clerk, (&path, &page), ("1", "2026-11-22"), "03-1111-2222").await;
         assert_eq!(early.status, 422, "{}", early.text());
-        assert!(early.text().contains("差戻しをした日(2026-11-23)"), "{}", early.text());
+        for words in ["差戻しをした日(2026-11-23)", "name=\"_received_on\" value=\"2026-11-22\""] {
+            assert!(early.text().contains(words), "{words}: {}", early.text());
+        }
+
+        desk.clock.advance(SignedDuration::from_hours(24));
+        let clerk = desk.logged_in("uketsuke").await;
         let sent = corrects(&clerk, (&path, &page), ("2", "2026-11-23"), "03-1111-2222").await;
         assert_eq!(sent.location(), format!("{path}?said=corrected"), "{}", sent.text());
+        let whole = desk.store.read(move |db| file::whole(db, &id)).await.expect("readable");
+        let asked = whole.expect("a file").corrections;
+        let after = asked.iter().filter(|one| one.answered_at.is_some_and(|at| at >= one.asked_at));
+        assert_eq!((after.count(), asked.len()), (2, 2), "answered after it was asked: {asked:?}");
         desk.closes().await;
     }
 );

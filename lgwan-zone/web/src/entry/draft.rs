@@ -8,6 +8,7 @@ use domain::forms::check::SHOWN;
 use domain::forms::definition::FileType;
 use domain::forms::{Answers, AttachedFile, Checked, Compiled, Context, MovedOver, inputs};
 use domain::identity::{Action, Object};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use lgwan_zone_store::applications::entries::{self, Draft, Scan};
 use lgwan_zone_store::applications::file;
@@ -80,13 +81,15 @@ pub(super) struct Open {
     pub(super) correction: Option<Correction>,
     /// Why the correction is not entered any more, when it is not.
     pub(super) over: Option<Reply>,
+    /// The day of receipt as the page sent it, when it is none: the draft keeps the one it had.
+    pub(super) wrong_day: Option<String>,
 }
 
 /// The correction that is entered.
 pub(super) struct Correction {
     pub(super) desk: Desk,
-    /// The day it was asked for.
-    pub(super) asked_on: Date,
+    /// When it was asked for.
+    pub(super) asked_at: Timestamp,
     /// The round of the request.
     pub(super) round: i32,
     /// Fields staff asked to correct.
@@ -192,7 +195,19 @@ pub(super) async fn found(site: &Site, who: &Who, side: Side, id: &str) -> Resul
     };
     let answers = serde_json::from_str(&draft.answers).or_fault()?;
     let reasons = serde_json::from_str(&draft.reasons).or_fault()?;
-    Ok(Open { side, draft, scans, procedure, form, newer, answers, reasons, correction, over })
+    Ok(Open {
+        side,
+        draft,
+        scans,
+        procedure,
+        form,
+        newer,
+        answers,
+        reasons,
+        correction,
+        over,
+        wrong_day: None,
+    })
 }
 
 /// The correction a draft that was begun then is for, and why it is over when it is.
@@ -229,8 +244,8 @@ async fn correction(
     let flagged: BTreeSet<String> = serde_json::from_str(&asked.fields).or_fault()?;
     let before = desk.answers(site).await?;
     let open = desk.form.correctable(&flagged);
-    let asked_on = words::day(time::from_micros(asked.asked_at));
-    Ok((Correction { asked_on, round: asked.round, flagged, open, before, files, desk }, over))
+    let asked_at = time::from_micros(asked.asked_at);
+    Ok((Correction { asked_at, round: asked.round, flagged, open, before, files, desk }, over))
 }
 
 /// Says who answered the newest request for correction, and when.
@@ -281,15 +296,21 @@ impl Open {
             Some(channel) => channel.key().clone_into(&mut self.draft.channel),
             None => faults.push(Fault::of("channel", "entry.fault.channel")),
         }
-        let asked = self.correction.as_ref().map(|correction| correction.asked_on);
-        match (received_on(sent.text("_received_on"), today), asked) {
+        let asked = self.correction.as_ref().map(|correction| words::day(correction.asked_at));
+        let typed = sent.text("_received_on");
+        let wrong = match (received_on(typed, today), asked) {
             (Some(day), Some(asked)) if day < asked => {
                 let words = TEXTS.fill("entry.fault.before_asked", &[("day", &asked)]);
-                faults.push(Fault::said("received_on", words));
+                Some(Fault::said("received_on", words))
             }
-            (Some(day), _) => self.draft.received_on = day.to_string(),
-            (None, _) => faults.push(Fault::of("received_on", "entry.fault.received_on")),
-        }
+            (Some(day), _) => {
+                self.draft.received_on = day.to_string();
+                None
+            }
+            (None, _) => Some(Fault::of("received_on", "entry.fault.received_on")),
+        };
+        self.wrong_day = wrong.is_some().then(|| typed.to_owned());
+        faults.extend(wrong);
         let email = sent.text("_email").trim();
         let parts = email.split_once('@');
         let good = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
@@ -353,10 +374,24 @@ impl Open {
         self.correction = None;
         self.take_answers(sent, button, today);
         let shown: BTreeSet<&str> = sent.all(SHOWN).collect();
+        self.lines(|field| shown.contains(field), today)
+    }
+
+    /// What was saved of a correction that is over, a line for each answer, to be copied. A draft that was never
+    /// saved holds what the applicant said before, nothing that was typed.
+    pub(super) fn saved(&self, today: Date) -> String {
+        if self.draft.version == 1 {
+            return String::new();
+        }
+        self.lines(|field| self.asks(field), today)
+    }
+
+    /// A line for each answer to one of these questions; none for files.
+    fn lines(&self, of: impl Fn(&str) -> bool, today: Date) -> String {
         let pages = self.form.summary(&self.answers, self.day(today));
-        let rows = pages.into_iter().flat_map(|page| page.rows).filter(|row| {
-            shown.contains(row.of.id.as_str()) && !is_file(row.field) && !row.lines.is_empty()
-        });
+        let rows = pages.into_iter().flat_map(|page| page.rows);
+        let rows =
+            rows.filter(|row| of(&row.of.id) && !is_file(row.field) && !row.lines.is_empty());
         let line = |label: &str, said: &str| {
             TEXTS.fill("entry.moved_line", &[("label", &label), ("said", &said)])
         };

@@ -147,7 +147,11 @@ async fn show(
     side: Side,
     id: &str,
 ) -> PageResult {
-    let mut open = draft::load(site, who, side, id).await?;
+    let mut open = draft::found(site, who, side, id).await?;
+    let today = words::day(site.clock.now());
+    if let Some(over) = open.over.take() {
+        return Err(over.kept("entry.typed", &open.saved(today)).into());
+    }
     if let Some(application) = open.draft.application_id.clone() {
         return match side {
             Side::Desk => done(site, who, visitor, &open, application).await,
@@ -155,8 +159,7 @@ async fn show(
         };
     }
     let frame = Frame::of(site, who, visitor, place(side)).said(query, "entry");
-    let moved = open.move_over(words::day(site.clock.now()));
-    let moved = moved.map(|moved| dropped(&open, &moved));
+    let moved = open.move_over(today).map(|moved| dropped(&open, &moved));
     let page = view(site, who, frame, &open, Wrong { moved, ..Wrong::default() }).await?;
     Ok(Html(page).into_response())
 }
@@ -418,7 +421,7 @@ async fn view(
             .map(|one| (one.desk.row.id.clone(), one.desk.row.number.clone())),
         problems,
         channels: channels(&draft.channel),
-        received_on: draft.received_on.clone(),
+        received_on: open.wrong_day.as_ref().unwrap_or(&draft.received_on).clone(),
         today: today.to_string(),
         email: draft.email.clone(),
         mails: site.settings.mails && open.correction.is_none(),

@@ -149,7 +149,8 @@ fn corrected(
     correction: &Correction,
     (now, doubts): (Timestamp, String),
 ) -> Result<Corrected, Trouble> {
-    let (desk, at) = (&correction.desk, received(open, now));
+    // The day it was asked on began earlier than it was asked.
+    let (desk, at) = (&correction.desk, received(open, now).max(correction.asked_at));
     let way = desk.way(who, Event::Resubmit, "")?;
     let day = open.day(words::day(now));
     let whole = open.form.corrected(&correction.before, &correction.flagged, &open.answers, day);
