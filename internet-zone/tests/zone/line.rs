@@ -141,6 +141,19 @@ async fn who_needs_more_than_is_left_is_told_so() {
     zone.close().await;
 }
 
+const PHONE: [(&str, &str); 2] = [("course", "phone"), ("date", "dec5")];
+
+/// What was just sent comes back for the course to be corrected; gives the address of the correction, which is
+/// open.
+async fn asked_for_the_course(zone: &Zone, browser: &mut Browser) -> String {
+    let id = browser.path.split('/').nth(2).expect("an id").to_owned();
+    state(zone, &id, State::Correction(Origin::Arrived), "").await;
+    asks(zone, &id, &["course"], "講座を確かめてください。").await;
+    let address = format!("/applications/{id}/correction");
+    browser.get(&address).await.is(200);
+    address
+}
+
 /// NF-49, NF-34: a correction that chooses what has too few seats left says so at the question, with
 /// everything filled in; another choice is sent.
 #[tokio::test(flavor = "multi_thread")]
@@ -158,13 +171,9 @@ async fn a_correction_that_needs_more_than_is_left_is_told_so() {
     let mut second = guest(&zone, "jiro@example.jp").await;
     sends(&mut second, &WALK).await;
     second.says("申請が届きました");
-    let id = second.path.split('/').nth(2).expect("an id").to_owned();
-    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
-    asks(&zone, &id, &["course"], "講座を確かめてください。").await;
+    asked_for_the_course(&zone, &mut second).await;
 
-    second.get(&format!("/applications/{id}/correction")).await.is(200);
-    let phone = [("course", "phone"), ("date", "dec5")];
-    second.submit("/correction", &phone).await.is(200).says("修正した内容の確認");
+    second.submit("/correction", &PHONE).await.is(200).says("修正した内容の確認");
     second.submit("/correction/submit", &[]).await.is(409).says("必要な数（2）に足りません");
     second.says("講座を確かめてください");
     let html = second.html();
@@ -174,6 +183,57 @@ async fn a_correction_that_needs_more_than_is_left_is_told_so() {
     second.submit("/correction", &WALK).await.is(200).says("質問が増えました");
     second.submit("/correction", &WALK).await.is(200).says("修正した内容の確認");
     second.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    zone.close().await;
+}
+
+/// NF-49, NF-34: a choice that gets full before the correction is sent is named at its question, on the page
+/// to check it, too; a correction is not told to wait in a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_whose_choice_got_full_is_told_so() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 1).await;
+    let mut slow = guest(&zone, "jiro@example.jp").await;
+    sends(&mut slow, &WALK).await;
+    slow.says("申請が届きました");
+    let address = asked_for_the_course(&zone, &mut slow).await;
+    slow.submit("/correction", &PHONE).await.is(200).says("修正した内容の確認");
+    let mut fast = guest(&zone, "taro@example.jp").await;
+    choose(&mut fast).await;
+    fast.submit("/submit", &[]).await.is(200).says("申請が届きました");
+
+    slow.submit("/correction/submit", &[]).await.is(409);
+    slow.says("「スマートフォン入門」は定員に達しました").says("満員");
+    let html = slow.html();
+    assert!(html.contains("href=\"#f-course"), "the summary leads to the question: {html}");
+    assert!(html.contains("value=\"phone\" checked"), "{html}");
+    assert!(html.contains("value=\"dec5\" selected"), "{html}");
+    assert!(!slow.text().contains("キャンセル待ち"), "{}", slow.text());
+    slow.get(&format!("{address}/check")).await.is(409).says("は定員に達しました");
+    slow.submit("/correction", &PHONE).await.is(422).says("は定員に達しました");
+    slow.submit("/correction", &WALK).await.is(200).says("質問が増えました");
+    slow.submit("/correction", &WALK).await.is(200).says("修正した内容の確認");
+    slow.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    zone.close().await;
+}
+
+/// NF-49, NF-34: the last seat is not full for who has it: a browser sends it with the correction, which a choice
+/// that is disabled would not be.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_the_last_seat_keeps_it_in_a_correction() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 0).await;
+    let mut browser = guest(&zone, "taro@example.jp").await;
+    choose(&mut browser).await;
+    browser.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    asked_for_the_course(&zone, &mut browser).await;
+    let saves = [PHONE[0], PHONE[1], ("_do", "save")];
+    browser.submit("/correction", &saves).await.is(200);
+    let html = browser.html();
+    assert!(html.contains("value=\"phone\" checked"), "{html}");
+    assert!(!html.contains("value=\"phone\" checked disabled"), "{html}");
+    assert!(!browser.text().contains("満員"), "{}", browser.text());
+    browser.submit("/correction", &PHONE).await.is(200).says("修正した内容の確認");
+    browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
     zone.close().await;
 }
 

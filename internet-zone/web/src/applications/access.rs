@@ -124,6 +124,12 @@ async fn stored(site: &Site, caller: &Caller, id: &str, here: &str) -> Result<Op
             pool.waiting = 0;
         }
     }
+    if draft.correction.is_some() {
+        // A correction has a seat or has none: it waits in no line.
+        for pool in &mut pools {
+            pool.waitlist = 0;
+        }
+    }
     let by = caller.by();
     Ok(OpenDraft { draft, files, content, entry, pools, holds, acting, cosigns, only_here, by })
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::applications::Rules;
 use domain::forms::check::SHOWN;
 use domain::forms::definition::{Field, FieldKind};
-use domain::forms::{Answers, Checked, Context};
+use domain::forms::{Answers, Checked, Code, Context, Fault};
 use domain::identity::Action;
 use domain::postal::Place as Found;
 use http::StatusCode;
@@ -271,6 +271,14 @@ impl Extra<'_> {
     fn note(key: &'static str) -> Self {
         Self { note: TEXTS.text(key), ..Self::default() }
     }
+
+    /// What the check found.
+    fn told(checked: &Checked) -> Self {
+        if checked.faults.is_empty() {
+            return Self::note("applications.page.revealed");
+        }
+        Self { errors: words::by_input(&checked.faults), ..Self::default() }
+    }
 }
 
 fn view(
@@ -421,12 +429,7 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
         Button::Next if checked.is_clean() => {
             Ok(see_other(format!("{}/correction/check", urls::application(id))))
         }
-        Button::Next => {
-            let revealed = checked.faults.is_empty();
-            let note = if revealed { TEXTS.text("applications.page.revealed") } else { "" };
-            let errors = words::by_input(&checked.faults);
-            Ok(view(who, &open, Extra { errors, note, ..Extra::default() }))
-        }
+        Button::Next => Ok(view(who, &open, Extra::told(&checked))),
         Button::Back => Ok(see_other(urls::application(id))),
         Button::Find(field) => {
             let answers = open.answers();
@@ -497,14 +500,24 @@ struct CheckPage<'a> {
     back: String,
 }
 
-/// The saved answers of the open fields, checked once more; faults lead back.
-fn checked(site: &Site, open: &Open) -> Result<Checked, Trouble> {
-    let checked = open.check(site, &open.draft.content.answers);
+/// The saved answers of the open fields, checked once more; what is wrong by now is told at its question,
+/// and everything is filled in as it was.
+fn checked(who: (&Site, &Caller, &Visitor), open: &Open) -> Result<Checked, Trouble> {
+    let checked = open.check(who.0, &open.draft.content.answers);
     if checked.is_clean() {
         return Ok(checked);
     }
-    let id = &open.application.application.id;
-    Err(see_other(format!("{}/correction", urls::application(id))).into())
+    if open.draft.content.left.is_some() {
+        // What was typed last is not among them: their page shows it first.
+        let id = &open.application.application.id;
+        return Err(see_other(format!("{}/correction", urls::application(id))).into());
+    }
+    let mut page = view(who, open, Extra::told(&checked));
+    let full = |fault: &Fault| matches!(fault.code, Code::Full | Code::SlotFull);
+    if !checked.faults.is_empty() && checked.faults.iter().all(full) {
+        *page.status_mut() = StatusCode::CONFLICT;
+    }
+    Err(page.into())
 }
 
 /// Shows the corrected answers once more before they are sent.
@@ -515,7 +528,7 @@ pub(crate) async fn check_get(
     Path(id): Path<String>,
 ) -> PageResult {
     let open = open(&site, &caller, &id).await?;
-    let checked = checked(&site, &open)?;
+    let checked = checked((&site, &caller, &visitor), &open)?;
     let shown = content::shown(&site.vault, &open.draft.files);
     let mut answers = open.answers();
     answers.overlay(&checked.answers);
@@ -564,7 +577,7 @@ pub(crate) async fn submit(
         }
         other => other?,
     };
-    let checked = checked(&site, &open)?;
+    let checked = checked((&site, &caller, &visitor), &open)?;
     let told = fee::told(open.draft.entry.procedure(), &checked.answers);
     if form.text("version") != open.draft.draft.version.to_string() || form.text("fee") != told {
         return Ok(see_other(format!("{}/correction/check", urls::application(&id))));

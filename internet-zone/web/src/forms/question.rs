@@ -524,8 +524,9 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
         Choice::new(&option.code, option.label.ja()).among(chosen.iter().map(String::as_str));
     choice.hint = option.hint.ja().to_owned();
     if let (Some(pool), Some(capacity)) = (pool, &option.capacity) {
-        choice.disabled = pool.is_full() && !pool.may_wait();
-        if let Some(words) = seats(pool, capacity) {
+        let own = asked.own.contains(&pool.pool);
+        choice.disabled = !own && pool.is_full() && !pool.may_wait();
+        if let Some(words) = seats(asked, pool, capacity) {
             let gap = if choice.hint.is_empty() { "" } else { "　" };
             choice.hint = format!("{}{gap}{words}", choice.hint);
         }
@@ -533,9 +534,10 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
     choice
 }
 
-/// What is said about the seats, as the procedure wishes (NF-49).
-pub(super) fn seats(pool: &Pool, capacity: &Capacity) -> Option<String> {
-    if pool.is_unlimited() {
+/// What is said about the seats, as the procedure wishes (NF-49); nothing is full for who has a seat there.
+pub(super) fn seats(asked: &Asked<'_>, pool: &Pool, capacity: &Capacity) -> Option<String> {
+    let own = asked.own.contains(&pool.pool);
+    if pool.is_unlimited() || (own && pool.is_full()) {
         return None;
     }
     let left = (pool.capacity - pool.taken).max(0);

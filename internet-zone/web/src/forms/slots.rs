@@ -80,7 +80,7 @@ impl Slots {
                     let told = || TEXTS.fill("forms.seats.left", &[("left", &kind.capacity.max)]);
                     left.then(told).unwrap_or_default()
                 },
-                |pool| seats(pool, &kind.capacity).unwrap_or_default(),
+                |pool| seats(asked, pool, &kind.capacity).unwrap_or_default(),
             );
             choice
         });
