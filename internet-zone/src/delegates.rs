@@ -17,7 +17,8 @@ pub(crate) enum Of<'a> {
     Application(&'a str, Action),
 }
 
-/// The address of who filled in for the owner of it; `None` when nobody did, or may no more.
+/// The address of who filled in for the owner of it; `None` when nobody did, or may no more. Whether the
+/// procedure still takes delegates is not asked: what is sent stays theirs to follow.
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -14,7 +14,7 @@ use internet_zone_store::identity::{
     Owner, accounts, guests as visitors, mandates, represented, sessions, tokens, tries,
 };
 use internet_zone_store::{invitations, mail, terminals};
-use internet_zone_web::applications::{cosign_expired, cosigns_thrown_away};
+use internet_zone_web::applications::{cosign_expired, cosigns_thrown_away, takes_delegates};
 use internet_zone_web::letters::{Letter, Template, Told};
 use internet_zone_web::mandate_ended;
 use internet_zone_web::places;
@@ -247,10 +247,14 @@ fn warnings(site: &Site, db: &mut Db, draft: &Draft) -> diesel::QueryResult<Vec<
         Owner::Guest(id) => visitors::email(db, id)?
             .and_then(|sealed| site.vault.open_text(places::guest_email(id), &sealed).ok()),
     };
-    let of = (Of::Draft(&draft.id), draft.procedure_id.as_str());
-    let delegate = delegates::address(&site.vault, db, of, site.micros())?;
     let shown = site.shelf.shown();
     let entry = shown.by_id(&draft.procedure_id);
+    // Where a procedure stopped taking delegates, they open what they correct and nothing else.
+    let represented =
+        draft.correction.is_some() || entry.is_some_and(|entry| takes_delegates(entry.procedure()));
+    let of = (Of::Draft(&draft.id), draft.procedure_id.as_str());
+    let delegate =
+        if represented { delegates::address(&site.vault, db, of, site.micros())? } else { None };
     let title = entry.map(|entry| entry.title.clone());
     let mail = entry.map(|entry| entry.mail.clone()).unwrap_or_default();
     let date = domain::calendar::date_in_japan(time::from_micros(draft.expires_at));

@@ -174,7 +174,7 @@ async fn an_account_is_closed_and_what_was_sent_is_still_found() {
     let mut new = registers_again(&zone).await;
     assert!(!new.text().contains("入力を続ける"), "{}", new.text());
     // What is not decided may be taken over by whoever proves the address.
-    new.says("このメールアドレスで行った申請があります").says(&number);
+    new.says("このメールアドレスで送信した申請や、入力途中の申請があります").says(&number);
     new.submit("/mypage/earlier", &[]).await.is(200).says("申請を引き継ぎました");
     new.get(&format!("/applications/{application}")).await.is(200).says(&number);
     zone.close().await;

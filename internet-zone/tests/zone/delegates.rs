@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bridge_contract::messages::Applicant;
 use domain::applications::{Origin, State};
+use domain::forms::definition::{Delegates, Login};
+use internet_zone_store::mail;
 use jiff::SignedDuration;
 
 use crate::applying::{HANAKO, clock, person, survey};
@@ -231,22 +233,27 @@ async fn a_mandate_opens_what_it_names_and_nothing_else() {
     // The procedure takes no delegates any more.
     taro.submit("/start", &[("for", &id)]).await.is(200);
     let draft = taro.path.split("/pages").next().expect("a draft").to_owned();
-    let mut strict = sample("shimin-koza");
-    strict.access.delegates = domain::forms::definition::Delegates::Forbidden;
-    strict.access.login = domain::forms::definition::Login::Account;
+    takes_no_delegates(&zone, "shimin-koza", (&mut taro, &draft)).await;
+    hanako.get(&draft).await.is(200);
+    zone.close().await;
+}
+
+/// Publishes a procedure that takes no delegates any more, and waits until the draft of one does not open.
+async fn takes_no_delegates(zone: &Zone, slug: &str, (delegate, draft): (&mut Browser, &str)) {
+    let mut strict = sample(slug);
+    strict.access.delegates = Delegates::Forbidden;
+    strict.access.login = Login::Account;
     strict.revision += 1;
     let at = zone.clock.now().as_microsecond() + 1;
     publish(&zone.store(), &strict, crate::support::pools(&strict), at).await;
     for () in platform_testkit::patiently() {
-        taro.get(&draft).await;
-        if taro.status != 200 {
+        delegate.get(draft).await;
+        if delegate.status != 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    taro.is(409).says("代理人は申請できません");
-    hanako.get(&draft).await.is(200);
-    zone.close().await;
+    delegate.is(409).says("代理人は申請できません");
 }
 
 /// NF-16: one mandate serves again and again until its day; when it is over, by nobody's doing, both are
@@ -291,6 +298,17 @@ async fn hears(zone: &Zone, to: &str, told: &str) {
     panic!("{to} hears: {told}");
 }
 
+/// Waits until no mail is queued any more.
+async fn all_mails_left(zone: &Zone) {
+    for () in platform_testkit::patiently() {
+        if zone.store().read(mail::waiting).await.expect("readable") == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("mails wait");
+}
+
 fn heard(zone: &Zone, to: &str, told: &str) -> bool {
     zone.mails.mails_to(to).iter().any(|mail| words(&mail.raw).contains(told))
 }
@@ -329,12 +347,32 @@ async fn who_fills_in_for_another_is_warned_too() {
         other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
         hears(&zone, "hanako@example.jp", warned).await;
         if ends {
+            all_mails_left(&zone).await;
             assert!(!heard(&zone, "taro@example.jp", warned), "he may not open it any more");
         } else {
             hears(&zone, "taro@example.jp", warned).await;
         }
         zone.close().await;
     }
+}
+
+/// NF-16, NF-60: nor is who may not open it because the procedure takes no delegates any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delegate_who_is_not_taken_any_more_is_not_warned() {
+    let warned = "入力途中の申請が、";
+    let zone = Zone::open(clock()).await;
+    let (_, mut taro) = begun_for_hanako(&zone, "juminhyo").await;
+    let draft = taro.path.split("/pages").next().expect("a draft").to_owned();
+    takes_no_delegates(&zone, "juminhyo", (&mut taro, &draft)).await;
+    zone.clock.advance(SignedDuration::from_hours(24 * 28));
+    // Anything that is sent wakes the jobs.
+    let mut other = Browser::new(zone.running.public_addr);
+    other.get("/register").await;
+    other.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    hears(&zone, "hanako@example.jp", warned).await;
+    all_mails_left(&zone).await;
+    assert!(!heard(&zone, "taro@example.jp", warned), "it does not open for him");
+    zone.close().await;
 }
 
 /// NF-16, NF-29: who sent something for somebody else is reminded of a correction, as the person is.

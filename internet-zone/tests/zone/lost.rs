@@ -51,12 +51,13 @@ async fn what_was_sent_before_is_taken_over_with_one_press() {
     let zone = Zone::open(clock()).await;
     let both = sent_and_waiting(&zone).await;
     let mut taro = crate::delegates::taro(&zone).await;
-    let offer = "このメールアドレスで行った申請があります";
+    let offer = "このメールアドレスで送信した申請や、入力途中の申請があります";
     taro.get("/mypage").await.is(200);
     assert!(!taro.text().contains(offer), "{}", taro.text());
 
     let mut hanako = registered(&zone).await;
     hanako.get("/mypage").await.is(200).says(offer).says(&both[0].0).says(&both[1].0);
+    hanako.says("受付番号と確認用の番号では、開けなくなります");
     looks_up(&zone, &both[0]).await.is(200);
     hanako.submit("/mypage/earlier", &[]).await.is(200).says("申請を引き継ぎました");
     assert!(!hanako.text().contains(offer), "{}", hanako.text());

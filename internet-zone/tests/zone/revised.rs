@@ -10,7 +10,7 @@ use internet_zone_web::shelf::Shelf;
 use crate::applying::{HANAKO, clock, person, survey};
 use crate::browser::Browser;
 use crate::delegates;
-use crate::identity::hanako;
+use crate::identity::{PASSWORD, hanako};
 use crate::line::{self, choose};
 use crate::staff::vault;
 use crate::support::{Zone, link, pools, publish, sample};
@@ -197,6 +197,13 @@ async fn starts_with(zone: &Zone, newer: &Procedure, said: &str) {
     panic!("not shown: {}", browser.text());
 }
 
+/// Where the button of a page that says no leads.
+fn button(browser: &Browser) -> String {
+    let html = browser.html();
+    let (_, rest) = html.split_once("class=\"button\" href=\"").expect("a button");
+    rest.split('"').next().expect("an address").to_owned()
+}
+
 /// NF-17, NF-64: what wants an account since a guest began, or since the link was sent, takes nothing of a
 /// guest: the answer is the way to an account, and what was typed stays.
 #[tokio::test(flavor = "multi_thread")]
@@ -205,6 +212,8 @@ async fn a_procedure_that_wants_an_account_now_takes_no_guest() {
     let mut taro = line::guest(&zone, "taro@example.jp").await;
     choose(&mut taro).await;
     let draft = taro.path.split("/check").next().expect("a draft").to_owned();
+    let mut ichiro = line::guest(&zone, "ichiro@example.jp").await;
+    choose(&mut ichiro).await;
     let mut jiro = Browser::new(zone.running.public_addr);
     jiro.get("/procedures/shimin-koza/start").await.is(200);
     jiro.submit("/start", &[("email", "jiro@example.jp"), ("agree", "yes")]).await.is(200);
@@ -223,9 +232,29 @@ async fn a_procedure_that_wants_an_account_now_takes_no_guest() {
     jiro.submit(&begins, &[]).await.is(409).says("手続きのページから申請");
     jiro.get(&begins).await.is(409);
 
-    // Who registers with the same address goes on with it.
+    // The button leads to an account that takes it along.
+    ichiro.submit("/submit", &[]).await.is(200).says("内容の確認");
+    ichiro.submit("/submit", &[]).await.is(409).says("利用者登録をした方だけ");
+    let door = button(&ichiro);
+    ichiro.get(&door).await.is(200);
+    let register = door.replace("/login?", "/register?");
+    assert!(ichiro.html().contains(&register), "{}", ichiro.html());
+    ichiro.get(&register).await.is(200);
+    ichiro.submit("/register", &[("email", "ichiro@example.jp")]).await.is(200);
+    let path = link(&zone, "ichiro@example.jp", 2);
+    ichiro.get(&path).await.is(200);
+    let new =
+        [("name.family", "佐藤"), ("name.given", "一郎"), ("password", PASSWORD), ("agree", "yes")];
+    ichiro.submit(&path, &new).await.is(200);
+    let kept = door.split("next=").nth(1).expect("the draft").to_owned();
+    assert!(ichiro.path.starts_with(&kept), "it goes on there: {}", ichiro.path);
+    ichiro.get(&format!("{kept}/check")).await.is(200).says("スマートフォン入門");
+
+    // Who registers with the same address on another device goes on with it.
     let mut account = delegates::taro(&zone).await;
     account.get("/mypage").await.is(200).says("市民講座の申込 入力途中");
+    account.says("入力途中の申請があります");
+    assert!(!account.text().contains("受付番号と確認用の番号では"), "{}", account.text());
     account.submit("/mypage/earlier", &[]).await.is(200).says("申請を引き継ぎました");
     account.get(&format!("{draft}/check")).await.is(200).says("スマートフォン入門");
     account.submit("/submit", &[]).await.is(200).says("申請が届きました");
@@ -243,6 +272,8 @@ async fn a_procedure_that_wants_an_account_now_takes_no_guest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_that_knows_people_by_address_now_wants_one() {
     let zone = Zone::open(clock()).await;
+    hanako(&zone).await;
+    let mut known = survey(&zone, "紙を減らしてください").await;
     let mut browser = survey(&zone, "字を大きくしてください").await;
     let mut newer = sample("koho-anketo");
     newer.revision += 1;
@@ -251,6 +282,17 @@ async fn a_procedure_that_knows_people_by_address_now_wants_one() {
     starts_with(&zone, &newer, "申請を始めるメールを送る").await;
     browser.submit("/submit", &[]).await.is(200).says("内容の確認");
     browser.submit("/submit", &[]).await.is(409).says("メールアドレスの確認が必要になりました");
+
+    // Who logs in from there goes on with what was typed.
+    known.submit("/submit", &[]).await.is(200).says("内容の確認");
+    known.submit("/submit", &[]).await.is(409).says("入力した内容のまま続けられます");
+    let door = button(&known);
+    known.get(&door).await.is(200);
+    let right = [("email", "hanako@example.jp"), ("password", PASSWORD)];
+    known.submit("/login", &right).await.is(200);
+    let kept = door.split("next=").nth(1).expect("the draft").to_owned();
+    known.get(&format!("{kept}/check")).await.is(200).says("紙を減らしてください");
+    known.submit("/submit", &[]).await.is(200).says("申請が届きました");
 
     // An address that is only for the mails is not asked for anew.
     newer.revision += 1;

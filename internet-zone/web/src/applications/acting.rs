@@ -77,6 +77,7 @@ pub(crate) fn said(acting: Option<&Acting>) -> String {
 
 /// Whether a procedure takes applications by a delegate: it asks who applies and does not
 /// insist on the person.
-pub(crate) fn takes_delegates(procedure: &Procedure) -> bool {
+#[must_use]
+pub fn takes_delegates(procedure: &Procedure) -> bool {
     procedure.access.delegates == Delegates::Allowed && procedure.access.login != Login::None
 }

@@ -44,6 +44,7 @@ pub(crate) mod verify;
 pub(crate) mod waiting;
 pub(crate) mod withdraw;
 
+pub use acting::takes_delegates;
 pub use again::{Earlier, taken_over};
 pub use correction::Asked;
 pub use cosigning::{

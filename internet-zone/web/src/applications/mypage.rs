@@ -145,8 +145,10 @@ pub(super) struct Sent {
 struct Page<'a> {
     frame: Frame<'a>,
     name: String,
-    /// What was sent with the same address before the account was there.
+    /// What was sent or begun with the same address before the account was there.
     earlier: Vec<String>,
+    /// Some of it was sent, and its numbers open it no more once it is taken over.
+    numbered: bool,
     /// It was taken over just now.
     taken: bool,
     /// What to do, what ends first on top; `None` behind the first page.
@@ -340,6 +342,7 @@ pub(crate) async fn get(
         name: account.unwrap_or_default(),
         none: own.is_empty() && news.is_empty(),
         earlier: if first { earlier } else { Vec::new() },
+        numbered: !known.earlier.is_empty(),
         to_do: first.then_some(all),
         sent: own,
         represented: for_others.sent,

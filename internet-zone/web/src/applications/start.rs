@@ -10,7 +10,7 @@ use domain::ids::AccountId;
 use domain::procedures::{Applicant, Period};
 use http::StatusCode;
 use internet_zone_store::applications::accept;
-use internet_zone_store::applications::drafts::{self, NewDraft};
+use internet_zone_store::applications::drafts::{self, Draft, NewDraft};
 use internet_zone_store::identity::tokens::Purpose;
 use internet_zone_store::identity::{Owner, accounts, consents};
 use internet_zone_store::terminals::begun as begun_at_terminal;
@@ -161,32 +161,34 @@ fn by_address(procedure: &Procedure) -> bool {
 /// The way to an account.
 pub(super) fn takes_guests(procedure: &Procedure) -> Result<(), Reply> {
     match procedure.access.login {
-        Login::Account => Err(sign_in(procedure, "applications.needs_account")),
-        Login::Email | Login::None => Ok(()),
-    }
-}
-
-/// Whether it takes what this owner filled in, whatever it wanted when that was begun. A guest needs an
-/// address only where people are known by it: who began at a terminal has none.
-///
-/// # Errors
-/// The way to an account or an address; the draft stays.
-pub(super) fn may_apply(procedure: &Procedure, owner: &Owner, email: &str) -> Result<(), Reply> {
-    if owner.account().is_some() {
-        return Ok(());
-    }
-    match procedure.access.login {
-        Login::Account => Err(sign_in(procedure, "applications.needs_account_kept")),
-        Login::Email if by_address(procedure) && email.is_empty() => {
-            Err(sign_in(procedure, "applications.needs_address_kept"))
+        Login::Account => {
+            Err(sign_in(procedure, "applications.needs_account", urls::start(&procedure.slug)))
         }
         Login::Email | Login::None => Ok(()),
     }
 }
 
-fn sign_in(procedure: &Procedure, key: &'static str) -> Reply {
-    let reply = Reply::conflict(key).with("title", procedure.title.ja());
-    reply.link(urls::start(&procedure.slug))
+/// Whether it takes this draft, whatever it wanted when that was begun. A guest needs an address only
+/// where people are known by it: who began at a terminal has none.
+///
+/// # Errors
+/// The way to an account that takes the draft along.
+pub(super) fn may_apply(procedure: &Procedure, draft: &Draft, email: &str) -> Result<(), Reply> {
+    if draft.owner.account().is_some() {
+        return Ok(());
+    }
+    let on = urls::login_then(&urls::draft(&draft.id));
+    match procedure.access.login {
+        Login::Account => Err(sign_in(procedure, "applications.needs_account_kept", on)),
+        Login::Email if by_address(procedure) && email.is_empty() => {
+            Err(sign_in(procedure, "applications.needs_address_kept", on))
+        }
+        Login::Email | Login::None => Ok(()),
+    }
+}
+
+fn sign_in(procedure: &Procedure, key: &'static str, way: String) -> Reply {
+    Reply::conflict(key).with("title", procedure.title.ja()).link(way)
 }
 
 async fn page(

@@ -79,7 +79,7 @@ pub(crate) async fn post(
         return closed(who, &open).await;
     }
     let applicant = applicant(&site, &open).await?;
-    start::may_apply(open.entry.procedure(), &open.draft.owner, &applicant.email)?;
+    start::may_apply(open.entry.procedure(), &open.draft, &applicant.email)?;
     if !cosigning::complete(&cosigning::asked(&site, &open)) {
         return Ok(see_other(urls::cosigners(&id)));
     }
