@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use lgwan_zone::commands::publish;
 use lgwan_zone::rosters::take_over;
+use lgwan_zone_store::By;
+use lgwan_zone_store::identity::rosters::{self, NewRoster};
 use platform_testkit::on_both_databases;
 
 use crate::browser::{Answer, Browser};
@@ -126,7 +128,66 @@ async fn a_list_that_waits_stays_on_the_page() {
     let shown = |path: &str| page.contains(&format!("href=\"{path}\""));
     assert!(shown(&waits) && page.contains("2026-11-25に反映"), "{page}");
     assert!(!shown(&later[0]) && shown(&later[1]), "of the others the newest 20: {page}");
-    assert!(!page.contains("だけを表示しています"), "{page}");
+    assert!(!page.contains("だけを先に表示しています"), "{page}");
+    desk.closes().await;
+}
+
+/// NF-40, NB-6.5: a list that goes with a reform stands on the page of lists as long as the reform waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_a_reform_that_waits_stays_on_the_page() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let lines = "区分,所属コード,名称,電話番号,場所,引継先,手続\n変更,kodomo,子ども課,,,,\n";
+    let file = Some(("file", "組織改正.csv", lines.as_bytes()));
+    let reform = admin.upload("/staff/reforms", "/staff/reforms", &[], file).await.location();
+    let list = "職員番号,氏名,所属\nuketsuke,受付 三郎,kodomo\n";
+    let file = Some(("file", "異動.csv", list.as_bytes()));
+    let goes = admin.upload(&reform, &format!("{reform}/roster"), &[], file).await.location();
+    let day = [("do", "wait"), ("day", "2026-11-25")];
+    assert_eq!(admin.post(&reform, &reform, &day).await.status, 303);
+    let mut later = Vec::new();
+    for _ in 0..21 {
+        desk.clock.advance(SignedDuration::from_secs(1));
+        later.push(hands_in(&admin, list, false).await.location());
+    }
+    let shown = |page: &str, path: &str| page.contains(&format!("href=\"{path}\""));
+    let page = admin.get(LISTS).await.text();
+    assert!(shown(&page, &goes) && page.contains("組織改正と同時に反映"), "{page}");
+    assert_eq!(page.matches(&format!("href=\"{goes}\"")).count(), 1, "{page}");
+    assert!(!shown(&page, &later[0]) && shown(&page, &later[1]), "beside it the newest 20: {page}");
+
+    assert_eq!(admin.post(&reform, &reform, &[("do", "drop")]).await.status, 303);
+    let page = admin.get(LISTS).await.text();
+    assert!(!shown(&page, &goes), "given up with the reform, it is one of the others: {page}");
+    desk.closes().await;
+}
+
+/// NF-40: that some of the lists that wait are left out is said when there are more than are shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_wait_are_cut_with_a_word() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    for (numbers, cut) in [(0..50, false), (50..51, true)] {
+        let by = By::cli(desk.clock.now());
+        let kept = desk.store.write(move |tx| {
+            for number in numbers {
+                let new = NewRoster {
+                    id: format!("{number:026}"),
+                    file_name: format!("異動{number}.csv"),
+                    whole: false,
+                    rows: Vec::new(),
+                    faults: Vec::new(),
+                };
+                rosters::keep(tx, &by, &new)?;
+                rosters::wait(tx, &by, &new.id, "2026-11-25")?;
+            }
+            Ok(())
+        });
+        kept.await.expect("kept");
+        let page = admin.get(LISTS).await.text();
+        assert_eq!(page.matches("2026-11-25に反映").count(), 50, "{page}");
+        assert_eq!(page.contains("50件だけを先に表示しています"), cut, "{page}");
+    }
     desk.closes().await;
 }
 

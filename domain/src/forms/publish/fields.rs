@@ -6,8 +6,8 @@ use crate::calendar::read_time;
 use crate::forms::Compiled;
 use crate::forms::check::Pattern;
 use crate::forms::definition::{
-    Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Lookup, MOST_FEE_LINES, MOST_YEN,
-    Matrix, Mode, Multi, Number, Page, Procedure, Repeat, SlotKind, Text,
+    Bank, Bound, ChoiceOption, Content, Fee, Field, FieldKind, Listing, Lookup, MOST_FEE_LINES,
+    MOST_YEN, Matrix, Mode, Multi, Number, Page, Procedure, Repeat, SlotKind, Text,
 };
 use crate::forms::inputs::{self, DATE_PARTS, MAX_ROWS};
 use crate::forms::openings::{MOST_CUTOFF_DAYS, MOST_MINUTES, MOST_OPENINGS, Openings};
@@ -93,7 +93,8 @@ fn asks(sentence: &str) -> bool {
 const MAX_TEXT: u32 = 20_000;
 /// Most files of one field.
 const MAX_FILES: u32 = 20;
-/// Most inputs of one page: a form is read up to 2,000, and the page has some of its own.
+/// Most inputs of one page, and of all pages where staff have them in one: a form is read up to 2,000, and the
+/// page has some of its own.
 const MOST_INPUTS: usize = 1_900;
 /// Most options of one field.
 const MAX_OPTIONS: usize = 1_000;
@@ -106,6 +107,23 @@ pub(super) fn check(procedure: &Procedure, found: &mut Vec<Problem>) {
             Checker { procedure, page, field, at, found }.check();
         }
     }
+    if procedure.mode == Mode::Online {
+        sent_by_staff(procedure, found);
+    }
+}
+
+/// Staff have all pages in one form: for others, and for themselves in a procedure nobody else applies for.
+fn sent_by_staff(procedure: &Procedure, found: &mut Vec<Problem>) {
+    let inputs = procedure.pages.iter().map(|page| sent_by(&page.fields));
+    let inputs = inputs.fold(0, usize::saturating_add);
+    if inputs <= MOST_INPUTS {
+        return;
+    }
+    let (code, detail) = (ProblemCode::TooManyForStaff, inputs.to_string());
+    found.push(match procedure.listing == Listing::Internal {
+        true => Problem::error("pages", code, &detail),
+        false => Problem::warning("pages", code, &detail),
+    });
 }
 
 /// What staff answer for themselves: simple questions, under ids that no other question has.

@@ -127,6 +127,8 @@ codes! {
         EmptyPage = "empty_page",
         /// A page of more inputs than one form may bring; `detail` counts them.
         TooManyInputs = "too_many_inputs",
+        /// More inputs in all pages than staff, who have them in one form, can send; `detail` counts them.
+        TooManyForStaff = "too_many_for_staff",
         /// A page or field that can never be shown.
         Unreachable = "unreachable",
         /// An exit without a condition: nobody could apply.

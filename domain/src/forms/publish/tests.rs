@@ -536,6 +536,47 @@ fn a_page_of_too_many_inputs_is_not_published() {
     assert_eq!(told(50, 8, "date"), much("2055"));
 }
 
+/// NF-22: staff have all pages in one form: what none of them could send is told, and stops the publication
+/// where nobody else applies.
+#[test]
+fn more_inputs_than_staff_can_send_are_told() {
+    let told = |rows: u32, change: Value| -> Vec<(ProblemCode, String, String, Severity)> {
+        let group = |id: &str| {
+            let question = |n: usize| json!({"id": format!("{id}{n}"), "label": "欄", "kind": {"type": "text"}});
+            let fields: Vec<Value> = (0..18).map(question).collect();
+            json!({"id": id, "label": "家族",
+                "kind": {"type": "repeat", "row": "{n}人目", "max": rows, "fields": fields}})
+        };
+        let found = problems(&document(|d| {
+            d["pages"][0]["fields"].as_array_mut().unwrap().push(group("family"));
+            let second = json!({"id": "q", "title": "次", "fields": [group("others")]});
+            d["pages"].as_array_mut().unwrap().push(second);
+            for (key, value) in change.as_object().unwrap() {
+                d[key] = value.clone();
+            }
+        }));
+        let inputs = [ProblemCode::TooManyInputs, ProblemCode::TooManyForStaff];
+        let found = found.into_iter().filter(|one| inputs.contains(&one.code));
+        found.map(|one| (one.code, one.at, one.detail, one.severity)).collect()
+    };
+    let much = |inputs: &str, severity: Severity| {
+        vec![(ProblemCode::TooManyForStaff, "pages".to_owned(), inputs.to_owned(), severity)]
+    };
+    // Each page can be sent. Of a row 18 questions with their marks, and its key; beside the rows six.
+    for listing in ["public", "invite", "internal"] {
+        assert_eq!(told(25, json!({"listing": listing})), [], "{listing}");
+    }
+    for listing in ["public", "unlisted", "invite"] {
+        assert_eq!(
+            told(26, json!({"listing": listing})),
+            much("1930", Severity::Warning),
+            "{listing}"
+        );
+    }
+    assert_eq!(told(26, json!({"listing": "internal"})), much("1930", Severity::Error));
+    assert_eq!(told(50, json!({"mode": "guide"})), [], "nobody enters a guide for others");
+}
+
 /// NF-63: what follows two conditions that contradict each other is never shown.
 #[test]
 fn a_chain_of_conditions_that_contradict_is_unreachable() {

@@ -129,14 +129,25 @@ pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Roster>> {
     rosters::table.find(id).select(Roster::as_select()).first(db).optional()
 }
 
-/// Lists that wait for their day, the earliest first.
+/// Whether a list waits: for a day of its own, or with a reform that waits or was stopped on its day.
+macro_rules! waits {
+    () => {
+        rosters::state.eq("waiting").or(rosters::state.eq("read").and(exists(
+            reforms::table
+                .filter(reforms::roster_id.eq(rosters::id.nullable()))
+                .filter(reforms::state.eq_any(["waiting", "blocked"])),
+        )))
+    };
+}
+
+/// Lists that wait: those of a reform first, then the others by their day.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn waiting(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
     rosters::table
-        .filter(rosters::state.eq("waiting"))
-        .order(rosters::applies_on)
+        .filter(waits!())
+        .order((rosters::applies_on.is_not_null(), rosters::applies_on, rosters::read_at))
         .limit(most)
         .select(Roster::as_select())
         .load(db)
@@ -148,7 +159,7 @@ pub fn waiting(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, most: i64) -> QueryResult<Vec<Roster>> {
     rosters::table
-        .filter(rosters::state.ne("waiting"))
+        .filter(not(waits!()))
         .order(rosters::read_at.desc())
         .limit(most)
         .select(Roster::as_select())

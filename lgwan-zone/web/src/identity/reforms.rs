@@ -71,10 +71,10 @@ async fn page(
     wrong: Vec<String>,
 ) -> Result<ReformsPage, Trouble> {
     let found = site.store.read(|db| {
-        let waiting = reforms::waiting(db, WAITING)?;
+        let waiting = reforms::waiting(db, WAITING + 1)?;
         Ok((waiting, reforms::newest(db, NEWEST)?, departments::all(db)?))
     });
-    let (waiting, others, departments) = found.await?;
+    let (mut waiting, others, departments) = found.await?;
     let about = [
         "identity.page.reforms.about.kind",
         "identity.page.reforms.about.code",
@@ -95,7 +95,7 @@ async fn page(
         frame: Frame::of(site, who, visitor, Place::Staff),
         faults,
         wrong: wrong.into_iter().take(FAULTS).collect(),
-        cut: rosters::cut(waiting.len(), WAITING),
+        cut: rosters::cut(&mut waiting, WAITING),
         reforms: waiting
             .into_iter()
             .chain(others)

@@ -67,11 +67,11 @@ async fn page(
     faults: Vec<Fault>,
 ) -> Result<RostersPage, Trouble> {
     let found = site.store.read(|db| {
-        let waiting = rosters::waiting(db, WAITING)?;
+        let waiting = rosters::waiting(db, WAITING + 1)?;
         Ok((waiting, rosters::newest(db, NEWEST)?, departments::all(db)?))
     });
-    let (waiting, others, departments) = found.await?;
-    let cut = cut(waiting.len(), WAITING);
+    let (mut waiting, others, departments) = found.await?;
+    let cut = cut(&mut waiting, WAITING);
     let lists = waiting
         .into_iter()
         .chain(others)
@@ -88,10 +88,12 @@ async fn page(
     Ok(RostersPage { frame, faults, lists, cut, departments, columns: COLUMNS, roles })
 }
 
-/// What is said when as many wait as are shown at most.
-pub(super) fn cut(waiting: usize, most: i64) -> Option<String> {
-    let full = i64::try_from(waiting) == Ok(most);
-    full.then(|| TEXTS.fill("identity.page.rosters.cut", &[("count", &most)]))
+/// Leaves of what waits as much as is shown, and says so when there is more.
+pub(super) fn cut<T>(waiting: &mut Vec<T>, most: i64) -> Option<String> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let more = waiting.len() > most;
+    waiting.truncate(most);
+    more.then(|| TEXTS.fill("identity.page.rosters.cut", &[("count", &most)]))
 }
 
 fn state(list: &Roster) -> &'static str {
@@ -106,6 +108,9 @@ fn state(list: &Roster) -> &'static str {
 /// What became of a list, in numbers.
 fn told(list: &Roster) -> String {
     match (list.state.as_str(), &list.applies_on) {
+        ("read", _) if list.reform_id.is_some() => {
+            TEXTS.text("identity.page.rosters.with_reform").to_owned()
+        }
         ("applied", _) => TEXTS.fill(
             "identity.page.rosters.done",
             &[("joined", &list.joined), ("altered", &list.altered), ("stopped", &list.stopped)],
