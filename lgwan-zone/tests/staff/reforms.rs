@@ -297,7 +297,8 @@ async fn what_would_be_nobodys_stops_a_reform() {
     arrives(&desk, "山田").await;
     desk.clock.advance(SignedDuration::from_hours(14));
     assert!(!has_happened(&desk).await);
-    let page = desk.logged_in("kanri").await.get(&path).await.text();
+    let admin = desk.logged_in("kanri").await;
+    let page = admin.get(&path).await.text();
     assert!(page.contains("反映できず中止") && page.contains("処理中の申請1件"), "{page}");
     let open = desk.store.read(departments::all).await.expect("readable");
     assert!(open.iter().any(|one| one.id == CHILDREN), "nothing happened");
@@ -306,7 +307,6 @@ async fn what_would_be_nobodys_stops_a_reform() {
     let needs = halts.warnings();
     assert_eq!(needs.len(), 1, "{needs:?}");
     assert_eq!((needs[0].code, needs[0].detail.as_str()), ("reform_blocked", "2026-11-21"));
-    let admin = desk.logged_in("kanri").await;
     assert_eq!(admin.post(&path, &path, &[("do", "drop")]).await.status, 303);
     tell(&desk.store, &halts).await.expect("told");
     assert_eq!(halts.warnings(), [], "given up");
