@@ -66,6 +66,15 @@ async fn made(desk: &Desk, clerk: &Browser, page: &str, number: &str) -> String 
     found.expect("an application of this number")
 }
 
+/// The application of somebody who stood at the counter, as its clerk entered it; gives its id.
+async fn taken_in(desk: &Desk, clerk: &Browser) -> String {
+    let page = begins(clerk, "counter", "2026-11-20").await;
+    let head = ("1", "counter", "2026-11-20");
+    let sent = presses(clerk, &page, head, &[("_do", "send")], None).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    made(desk, clerk, &page, "2026-900000001-").await
+}
+
 on_both_databases!(
     /// IK-2.1.2a3: what came by post is entered with the checks of the form; a fault is taken with a
     /// reason that stays; deadlines count from the day of receipt; then it is an application like
@@ -355,11 +364,7 @@ on_both_databases!(
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
         desk.publishes(&["accept", "review", "notify"]).await;
         let clerk = desk.logged_in("uketsuke").await;
-        let page = begins(&clerk, "counter", "2026-11-20").await;
-        let head = ("1", "counter", "2026-11-20");
-        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
-        assert_eq!(sent.status, 303, "{}", sent.text());
-        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let id = taken_in(&desk, &clerk).await;
         let path = format!("/applications/{id}");
         let hand = [("department", city::CHILDREN), ("reason", "こども課の担当"), ("seen", "1")];
         let form = format!("{path}/hand-over");
@@ -417,11 +422,7 @@ on_both_databases!(
         let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
         desk.publishes(&["accept", "review", "notify"]).await;
         let clerk = desk.logged_in("uketsuke").await;
-        let page = begins(&clerk, "counter", "2026-11-20").await;
-        let head = ("1", "counter", "2026-11-20");
-        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
-        assert_eq!(sent.status, 303, "{}", sent.text());
-        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let id = taken_in(&desk, &clerk).await;
         let path = format!("/applications/{id}");
         let ask = [("seen", "1"), ("fields", "phone"), ("reason", "電話番号がありません。"), ("due", "2026-12-01")];
         let asked = clerk.post(&path, &format!("{path}/correction"), &ask).await;
@@ -489,11 +490,7 @@ on_both_databases!(
         desk.publishes(&["accept", "review", "notify"]).await;
         let clerk = desk.logged_in("uketsuke").await;
         let other = desk.logged_in("shinsa").await;
-        let page = begins(&clerk, "counter", "2026-11-20").await;
-        let head = ("1", "counter", "2026-11-20");
-        let sent = presses(&clerk, &page, head, &[("_do", "send")], None).await;
-        assert_eq!(sent.status, 303, "{}", sent.text());
-        let id = made(&desk, &clerk, &page, "2026-900000001-").await;
+        let id = taken_in(&desk, &clerk).await;
         let path = format!("/applications/{id}");
         let (ask, entry) = (format!("{path}/correction"), format!("{path}/entry"));
         let wish = |seen| {
