@@ -15,7 +15,7 @@ use std::time::Duration;
 use bridge_contract::digest::Digest;
 use bridge_contract::ids::AttachmentId;
 use bridge_contract::keys::{KeySet, LiveKeys, OpenKeys};
-use bridge_contract::messages::{BulkPart, Origin, Position};
+use bridge_contract::messages::{BulkPart, Position};
 use bridge_contract::place::Lane;
 use bridge_contract::seal::Aad;
 use diesel::prelude::*;
@@ -153,7 +153,6 @@ struct Completer<I> {
 /// A message that is whole, as far as it can be read.
 struct Whole<M> {
     incoming: Incoming<M>,
-    origin: Option<Origin>,
     awaited: Vec<Awaited>,
 }
 
@@ -207,14 +206,13 @@ impl<I: Ingest> Completer<I> {
     async fn hand_over(&mut self, row: Waiting, wanted: Vec<Awaited>) -> Result<bool, LaneFault> {
         let key = (row.lane, row.at);
         let read = self.read(row.clone(), wanted).await?;
-        let (why, origin) = match read {
-            Err(Unprepared::Poison(why)) => (why, None),
+        let why = match read {
+            Err(Unprepared::Poison(why)) => why,
             Err(Unprepared::Disk(why)) => {
                 tracing::warn!(%why, "files cannot be stored; trying again");
                 return Ok(false);
             }
             Ok(whole) => {
-                let origin = whole.origin;
                 let (why, hopeless) = match self.take_in(whole).await? {
                     None => {
                         self.tries.remove(&key);
@@ -231,12 +229,12 @@ impl<I: Ingest> Completer<I> {
                 if !hopeless && *count < TRIES {
                     return Ok(false);
                 }
-                (why, origin)
+                why
             }
         };
         tracing::error!(lane = %row.lane, seq = row.at.seq, idx = row.at.idx, %why, "a message is set aside");
         self.tries.remove(&key);
-        self.set_aside(row, why, origin).await?;
+        self.set_aside(row, why).await?;
         Ok(true)
     }
 
@@ -264,7 +262,7 @@ impl<I: Ingest> Completer<I> {
             if let Some(error) = unread {
                 return Ok(Err(Unprepared::Disk(error)));
             }
-            let whole = read.map_err(Unprepared::Poison).and_then(|(inbound, origin)| {
+            let whole = read.map_err(Unprepared::Poison).and_then(|(inbound, _)| {
                 let poison = |why: &str| Err(Unprepared::Poison(why.to_owned()));
                 let message = match inbound {
                     Inbound::Message(message) => message,
@@ -274,7 +272,7 @@ impl<I: Ingest> Completer<I> {
                 let Waiting { lane, at, uuid, sent_at, .. } = row;
                 let incoming = Incoming { lane, position: at, uuid, sent_at, message };
                 ingest.prepare(&incoming)?;
-                Ok(Whole { incoming, origin, awaited: wanted })
+                Ok(Whole { incoming, awaited: wanted })
             });
             Ok::<_, LaneFault>(whole)
         })
@@ -290,8 +288,9 @@ impl<I: Ingest> Completer<I> {
         note.at(0);
         let noted = note.clone();
         let written = self.setup.store.write(move |tx| {
-            if !waiting::remove(tx, whole.incoming.lane, whole.incoming.position)? {
-                return Ok(());
+            let Incoming { lane: its, position: at, uuid, .. } = &whole.incoming;
+            if !waiting::end(tx, (*its, *at), uuid, clock.now())? {
+                return Ok(false);
             }
             match ingest.apply(tx, &whole.incoming) {
                 Ok(()) => {}
@@ -305,12 +304,14 @@ impl<I: Ingest> Completer<I> {
             for wanted in &whole.awaited {
                 waiting::forget(tx, wanted)?;
             }
-            taken_in(tx, lane, &whole.incoming.uuid)?;
-            origin::arrived(tx, whole.origin.as_slice(), clock.now())?;
-            receipts::put(tx, spoken_of(lane), &keys, &clock)
+            taken_in(tx, lane, uuid)?;
+            receipts::put(tx, spoken_of(lane), &keys, &clock)?;
+            Ok(true)
         });
         match written.await {
-            Ok(()) => {}
+            Ok(true) => {}
+            // It waits no more: whoever took it in had its files.
+            Ok(false) => return Ok(None),
             Err(error @ (StoreError::Closed | StoreError::CommitUnknown(_))) => {
                 return Err(error.into());
             }
@@ -329,12 +330,8 @@ impl<I: Ingest> Completer<I> {
         Ok(None)
     }
 
-    async fn set_aside(
-        &self,
-        row: Waiting,
-        why: String,
-        origin: Option<Origin>,
-    ) -> Result<(), LaneFault> {
+    /// Sets a message aside, unless it came again and waits under another number too.
+    async fn set_aside(&self, row: Waiting, why: String) -> Result<(), LaneFault> {
         let (keys, clock) = (self.setup.keys.set(), self.setup.clock.clone());
         self.setup
             .store
@@ -342,7 +339,10 @@ impl<I: Ingest> Completer<I> {
                 if !waiting::remove(tx, row.lane, row.at)? {
                     return Ok(());
                 }
-                into_quarantine(tx, &row, &why, &clock)?;
+                if !waiting::has(tx.db, row.lane, &row.uuid)? {
+                    into_quarantine(tx, &row, &why, &clock)?;
+                }
+                let origin = origin::of_stamp(row.lane, &row.stamp);
                 origin::arrived(tx, origin.as_slice(), clock.now())?;
                 receipts::put(tx, spoken_of(row.lane), &keys, &clock)
             })

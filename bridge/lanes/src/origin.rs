@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bridge_contract::bundle::IndexEntry;
 use bridge_contract::digest::Digest;
-use bridge_contract::messages::{Origin, Position, Unreadable};
+use bridge_contract::messages::{Crossed, Origin, Position, Unreadable};
 use bridge_contract::place::Lane;
 use diesel::prelude::*;
 use jiff::Timestamp;
@@ -29,6 +29,12 @@ struct Progress {
     epoch: u32,
     seq: u64,
     next_idx: u32,
+}
+
+/// The raw item that an `in` item was made from, by its stamp; none on other lanes.
+pub(crate) fn of_stamp(lane: Lane, stamp: &[u8]) -> Option<Origin> {
+    let crossed = (lane == Lane::In).then(|| Crossed::read_stamp(stamp))?;
+    crossed.ok().map(|crossed| crossed.origin)
 }
 
 /// Notes which raw items are in this database. Items may pass each other; the raw

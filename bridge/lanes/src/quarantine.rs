@@ -10,6 +10,7 @@ use platform_store::time::from_micros;
 use platform_store::{Db, Tx};
 
 use crate::numbers::{big, index, small};
+use crate::origin;
 use crate::schema::{inbox_bundles, quarantine};
 use crate::waiting::{self, Waiter};
 
@@ -48,13 +49,20 @@ pub fn redrive(tx: &mut Tx<'_>, lane: Lane, at: Position, now: Timestamp) -> Que
     Ok(Redriven::Done)
 }
 
-/// Gives an item up; gives its id and the hash of its sealed bytes, for the log.
+/// Gives an item up; gives its id and the hash of its sealed bytes, for the log. One that could never be
+/// opened was not counted when it came: its raw number is over now, and holds up no other any more.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn discard(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<Option<(String, Digest)>> {
+pub fn discard(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    at: Position,
+    now: Timestamp,
+) -> QueryResult<Option<(String, Digest)>> {
     let Some(aside) = find(tx.db, lane, at)? else { return Ok(None) };
     remove(tx, lane, at)?;
+    origin::arrived(tx, origin::of_stamp(lane, &aside.stamp).as_slice(), now)?;
     Ok(Some((aside.uuid, Digest::of(&aside.sealed))))
 }
 

@@ -1,12 +1,14 @@
 //! Messages whose large files are still on their way (`waiting_parts`), and what
-//! follows them about the same application. They are kept sealed, as they came.
+//! follows them about the same application. They are kept sealed, as they came. One
+//! that comes again under another number waits under each: whichever is whole first
+//! is taken, and the numbers of all of them are here then.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bridge_contract::bundle::IndexEntry;
 use bridge_contract::messages::Position;
 use bridge_contract::place::Lane;
-use diesel::dsl::exists;
+use diesel::dsl::{count_distinct, exists};
 use diesel::prelude::*;
 use diesel::select;
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use platform_store::{Db, Tx};
 
 use crate::incoming::{Awaited, Message};
 use crate::numbers::{big, index, number, small};
+use crate::origin;
 use crate::schema::{bulk_parts as parts, waiting_items as waiting};
 
 /// Most waiting messages looked at together.
@@ -72,7 +75,7 @@ pub(crate) fn has(db: &mut Db, lane: Lane, uuid: &str) -> QueryResult<bool> {
 /// How many messages of a lane wait.
 pub(crate) fn count(db: &mut Db, lane: Lane) -> QueryResult<u64> {
     let rows = waiting::table.filter(waiting::lane.eq(lane.word()));
-    Ok(number(rows.count().get_result(db)?))
+    Ok(number(rows.select(count_distinct(waiting::uuid)).get_result(db)?))
 }
 
 pub(crate) fn keep(tx: &mut Tx<'_>, one: &Waiter<'_>, now: Timestamp) -> QueryResult<()> {
@@ -94,19 +97,20 @@ pub(crate) fn keep(tx: &mut Tx<'_>, one: &Waiter<'_>, now: Timestamp) -> QueryRe
         .map(|_| ())
 }
 
-/// The first waiting message of each application, oldest first.
+/// The first waiting message of each application, oldest first; each time it came.
 pub(crate) fn first_of_each(db: &mut Db, lane: Lane) -> QueryResult<Vec<Position>> {
-    let rows: Vec<(i32, i64, i32, String)> = waiting::table
+    let rows: Vec<(i32, i64, i32, String, String)> = waiting::table
         .filter(waiting::lane.eq(lane.word()))
         .order((waiting::epoch, waiting::seq, waiting::idx))
-        .select((waiting::epoch, waiting::seq, waiting::idx, waiting::thread))
+        .select((waiting::epoch, waiting::seq, waiting::idx, waiting::thread, waiting::uuid))
         .limit(LOOK)
         .load(db)?;
-    let mut threads = BTreeSet::new();
+    let mut first_of = BTreeMap::new();
     let mut firsts = Vec::new();
-    for (epoch, seq, idx, thread) in rows {
+    for (epoch, seq, idx, thread, uuid) in rows {
         let at = Position { epoch: index(epoch), seq: number(seq), idx: index(idx) };
-        if threads.insert(thread) {
+        let first = first_of.entry(thread).or_insert_with(|| uuid.clone());
+        if *first == uuid {
             firsts.push(at);
         }
     }
@@ -127,6 +131,29 @@ pub(crate) fn load(db: &mut Db, lane: Lane, at: Position) -> QueryResult<Option<
     }))
 }
 
+/// A message is here and waits under none of its numbers; `false` when it did not wait at this one.
+/// The raw numbers of all of them are counted.
+pub(crate) fn end(
+    tx: &mut Tx<'_>,
+    (lane, at): (Lane, Position),
+    uuid: &str,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let ours = || waiting::table.filter(waiting::lane.eq(lane.word()).and(waiting::uuid.eq(uuid)));
+    let stamps: Vec<Vec<u8>> = ours().select(waiting::stamp).load(tx.db)?;
+    if !remove(tx, lane, at)? {
+        return Ok(false);
+    }
+    diesel::delete(ours()).execute(tx.db)?;
+    origin::arrived(
+        tx,
+        &stamps.iter().filter_map(|stamp| origin::of_stamp(lane, stamp)).collect::<Vec<_>>(),
+        now,
+    )?;
+    Ok(true)
+}
+
+/// A message waits no more under one number; `false` when it did not.
 pub(crate) fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<bool> {
     let row = waiting::table.find((lane.word(), small(at.epoch), big(at.seq), small(at.idx)));
     Ok(diesel::delete(row).execute(tx.db)? == 1)

@@ -87,7 +87,7 @@ pub fn redrive(tx: &mut Tx<'_>, by: &By, lane: Lane, at: Position) -> QueryResul
 /// # Errors
 /// When the database cannot be written.
 pub fn discard(tx: &mut Tx<'_>, by: &By, lane: Lane, at: Position, why: &str) -> QueryResult<bool> {
-    let Some((uuid, hash)) = bridge_lanes::discard(tx, lane, at)? else { return Ok(false) };
+    let Some((uuid, hash)) = bridge_lanes::discard(tx, lane, at, by.at)? else { return Ok(false) };
     let detail = format!("{}: uuid {uuid} sha256 {hash}: {why}", words(at));
     by.record(tx, "bridge.discard", "lane", lane.word(), &detail);
     Ok(true)

@@ -43,6 +43,7 @@ fn the_log_and_the_lanes_have_the_tables_of_their_packages() {
             ("2026-11-21-000022_turn_lanes", "bridge/lanes/ddl/turns."),
             ("2026-11-22-000010_sealed_lanes", "bridge/lanes/ddl/sealed."),
             ("2026-11-26-000262_entries_lanes", "bridge/lanes/ddl/entries."),
+            ("2026-11-26-000263_again_lanes", "bridge/lanes/ddl/again."),
             ("2026-11-21-000067_mirror_audit", "platform/audit/ddl/mirror."),
             ("2026-11-23-000041_tombstones_audit", "platform/audit/ddl/tombstones."),
         ] {

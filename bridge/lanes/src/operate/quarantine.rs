@@ -182,7 +182,7 @@ impl Desk {
         let given_up = self
             .store
             .write(move |tx| {
-                let Some((uuid, hash)) = quarantine::discard(tx, lane, at)? else {
+                let Some((uuid, hash)) = quarantine::discard(tx, lane, at, done.at)? else {
                     return Ok(None);
                 };
                 let detail = format!("{}: uuid {uuid} sha256 {hash}: {why}", done.detail);

@@ -16,7 +16,7 @@ use platform_store::{StoreError, Tx, each_backend};
 
 use super::opened::{Content, Opened, OpenedItem, Skipped};
 use super::place;
-use crate::incoming::{Ingest, Message, Refusal};
+use crate::incoming::{Incoming, Ingest, Message, Refusal};
 use crate::numbers::{big, index, number, small};
 use crate::origin;
 use crate::receipts;
@@ -220,8 +220,14 @@ fn one<I: Ingest>(
         (Ok(_), None) => None,
     };
     if !first_time(tx, item, place, why.is_some())? {
-        let waits = waiting::has(tx.db, place.lane, &item.entry.uuid)?;
-        return Ok(if waits { Stands::Waits } else { Stands::Here });
+        if !waiting::has(tx.db, place.lane, &item.entry.uuid)? {
+            return Ok(Stands::Here);
+        }
+        // It may wait for what never comes: what came now waits too, and has its own number.
+        if let (Ok(Content::Message(incoming)), None) = (&item.content, why) {
+            keep_waiting(tx, item, (place.lane, header), incoming, clock)?;
+        }
+        return Ok(Stands::Waits);
     }
     if let Some(why) = why {
         return set_aside(tx, item, place, why, clock).map(|()| Stands::Here);
@@ -229,15 +235,8 @@ fn one<I: Ingest>(
     if let Ok(Content::Message(incoming)) = &item.content
         && waiting::must_wait(tx.db, &incoming.message, anybody_waits)?
     {
-        let row = waiting::Waiter {
-            lane: place.lane,
-            at: incoming.position,
-            entry: &item.entry,
-            thread: incoming.message.thread().unwrap_or_default(),
-            sealed: &item.sealed,
-            sent_at: header.at,
-        };
-        return waiting::keep(tx, &row, clock.now()).map(|()| Stands::Waits);
+        keep_waiting(tx, item, (place.lane, header), incoming, clock)?;
+        return Ok(Stands::Waits);
     }
     let done = match &item.content {
         Err(_) => Ok(()),
@@ -255,6 +254,24 @@ fn one<I: Ingest>(
         },
     };
     done.map(|()| Stands::Here)
+}
+
+fn keep_waiting<M: Message>(
+    tx: &mut Tx<'_>,
+    item: &OpenedItem<M>,
+    (lane, header): (Lane, &Header),
+    incoming: &Incoming<M>,
+    clock: &Clock,
+) -> QueryResult<()> {
+    let row = waiting::Waiter {
+        lane,
+        at: incoming.position,
+        entry: &item.entry,
+        thread: incoming.message.thread().unwrap_or_default(),
+        sealed: &item.sealed,
+        sent_at: header.at,
+    };
+    waiting::keep(tx, &row, clock.now())
 }
 
 /// `false` when an item of this id was taken in before: sent again after the

@@ -1,16 +1,20 @@
 //! Large files on a lane of their own, and raw items that pass each other.
 
+use std::collections::BTreeSet;
+
 use bridge_contract::bundle::{Draft, NewItem, Signer, build};
 use bridge_contract::digest::Digest;
 use bridge_contract::keys::KeyFolder;
 use bridge_contract::messages::{
-    Applicant, Arrival, BULK_KIND, BulkPart, Declared, InItem, Origin, Outcome, Position, Rebuilt,
-    Sanitized, Split, Submission, ToStaff, Verdict, Withdrawal,
+    Applicant, Arrival, BULK_KIND, BulkPart, Crossed, Declared, InItem, Origin, Outcome, Position,
+    Rebuilt, Sanitized, Split, Submission, ToStaff, Verdict, Withdrawal,
 };
 use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
-use bridge_lanes::{CompleterSetup, FromCitizen, LargeFiles, Wake, complete, receive, status};
+use bridge_lanes::{
+    CompleterSetup, FromCitizen, LargeFiles, Wake, complete, discard, receive, status,
+};
 use domain::ids::{ApplicationId, AttachmentId, ProcedureId};
 use platform_service::shutdown::Shutdown;
 use platform_store::files::Files;
@@ -32,9 +36,10 @@ impl<'a> Relay<'a> {
     }
 
     /// One bundle with one item.
-    fn bring(&mut self, lane: Lane, uuid: &str, kind: u16, content: &[u8]) {
+    fn bring(&mut self, lane: Lane, uuid: &str, (kind, content): (u16, &[u8]), stamp: Vec<u8>) {
         let set = self.keys.set();
-        let item: NewItem = seal_for(set, lane, uuid, kind, content).expect("a key for L");
+        let sealed = seal_for(set, lane, uuid, kind, content).expect("a key for L");
+        let item = NewItem { stamp, ..sealed };
         let key = self.keys.signer(lane).expect("a key of S");
         let signer = Signer {
             tenant: set.tenant,
@@ -50,9 +55,17 @@ impl<'a> Relay<'a> {
     }
 
     fn message(&mut self, raw: (u64, u32, u32), message: &ToStaff, bulk: Option<&[u8]>) {
-        let (seq, idx, items) = raw;
-        let at = Position { epoch: 1, seq, idx };
-        let origin = Origin { at, items, hash: Digest::of(&seq.to_be_bytes()) };
+        self.message_of(&format!("item-{}-{}", raw.0, raw.1), raw, message, bulk);
+    }
+
+    fn message_of(
+        &mut self,
+        uuid: &str,
+        raw: (u64, u32, u32),
+        message: &ToStaff,
+        bulk: Option<&[u8]>,
+    ) {
+        let origin = origin(raw);
         let verdicts = message
             .attachments()
             .iter()
@@ -70,7 +83,7 @@ impl<'a> Relay<'a> {
             true => InItem::Sanitized(item),
             false => InItem::Split(Split { item, bulk: ids }),
         };
-        self.bring(Lane::In, &format!("item-{seq}-{idx}"), message.kind(), &encode(&content));
+        self.bring(Lane::In, uuid, (message.kind(), &encode(&content)), stamp(origin));
     }
 
     fn verdict(&self, message: &ToStaff, file: &Declared, bytes: &[u8]) -> Verdict {
@@ -96,8 +109,16 @@ impl<'a> Relay<'a> {
             attachment_id: AttachmentId::from_bits(attachment),
             bytes: bytes.to_vec(),
         };
-        self.bring(Lane::InBulk, uuid, BULK_KIND, &encode(&part));
+        self.bring(Lane::InBulk, uuid, (BULK_KIND, &encode(&part)), Vec::new());
     }
+}
+
+fn origin((seq, idx, items): (u64, u32, u32)) -> Origin {
+    Origin { at: Position { epoch: 1, seq, idx }, items, hash: Digest::of(&seq.to_be_bytes()) }
+}
+
+fn stamp(origin: Origin) -> Vec<u8> {
+    encode(&Crossed { origin, floor: None })
 }
 
 fn with_a_file(application: u128) -> ToStaff {
@@ -176,11 +197,10 @@ async fn lane(town: &Town, lane: Lane) -> status::Receiving {
     lanes.receiving.into_iter().find(|one| one.lane == lane).expect("the lane began")
 }
 
-/// The last bundle of `in.bulk` that was taken in.
-async fn bulk_seq(town: &Town) -> u64 {
+/// The last bundle of a lane that was taken in.
+async fn seq_of(town: &Town, lane: Lane) -> u64 {
     let lanes = town.l.read(status::status).await;
-    let bulk = lanes.receiving.into_iter().find(|one| one.lane == Lane::InBulk);
-    bulk.map_or(0, |one| one.seq)
+    lanes.receiving.into_iter().find(|one| one.lane == lane).map_or(0, |one| one.seq)
 }
 
 async fn seen(town: &Town) -> Vec<String> {
@@ -204,7 +224,7 @@ on_both_databases!(
 
         // Another file under its name does not satisfy the verdict.
         relay.large_file("other", b"evil");
-        town.l.wait_until("it is in", async |_| bulk_seq(&town).await == 1).await;
+        town.l.wait_until("it is in", async |_| seq_of(&town, Lane::InBulk).await == 1).await;
         assert_eq!(lane(&town, Lane::In).await.waiting_parts, 2);
         relay.large_file("right", b"large");
         town.l.wait_until("all are in", async |_| seen(&town).await.len() == 3).await;
@@ -247,7 +267,7 @@ on_both_databases!(
         let mut relay = Relay::of(&town);
         relay.large_file("early", b"large");
         let desk = Desk::open(&town);
-        town.l.wait_until("it is in", async |_| bulk_seq(&town).await == 1).await;
+        town.l.wait_until("it is in", async |_| seq_of(&town, Lane::InBulk).await == 1).await;
         desk.close().await;
         relay.message((1, 0, 1), &with_a_file(1), Some(b"large"));
         let desk = Desk::open(&town);
@@ -300,5 +320,79 @@ on_both_databases!(
             assert_eq!((raw.seq, raw.gaps), (seq, gaps), "after {place:?}");
         }
         desk.close().await;
+    }
+);
+
+on_both_databases!(
+    /// I1, I3: a message that comes again under another number while it waits is taken in once, by
+    /// whichever copy is whole first, and all its numbers are here then.
+    a_message_that_comes_again_while_it_waits_counts_under_each_number,
+    |url: String| async move {
+        let town = Town::open(url);
+        let mut relay = Relay::of(&town);
+        let desk = Desk::open(&town);
+        relay.message((1, 0, 1), &with_a_file(1), Some(b"large"));
+        relay.message((2, 0, 1), &withdrawal(1), None);
+        // The lane began anew, or its bundles went out again; the file was rebuilt otherwise.
+        relay.message_of("item-1-0", (3, 0, 1), &with_a_file(1), Some(b"newer"));
+        relay.message_of("item-2-0", (4, 0, 1), &withdrawal(1), None);
+        relay.message((5, 0, 1), &withdrawal(2), None);
+        town.l.wait_until("another one passes", async |_| seen(&town).await == ["item-5-0"]).await;
+        let (raw, waiting) = (lane(&town, Lane::Raw).await, lane(&town, Lane::In).await);
+        assert_eq!((raw.seq, raw.gaps, waiting.waiting_parts), (0, vec![(1, 4)], 2));
+        relay.large_file("newer", b"newer");
+        town.l.wait_until("all are in", async |_| seen(&town).await.len() == 3).await;
+        // What was sent first comes at last: nobody waits for it.
+        relay.large_file("older", b"large");
+        town.l.wait_until("it is in", async |_| seq_of(&town, Lane::InBulk).await == 2).await;
+        desk.close().await;
+        let once: BTreeSet<String> = seen(&town).await.into_iter().collect();
+        assert_eq!(once, ["item-1-0", "item-2-0", "item-5-0"].map(String::from).into());
+        let (raw, waiting) = (lane(&town, Lane::Raw).await, lane(&town, Lane::In).await);
+        assert_eq!((raw.seq, raw.gaps, waiting.waiting_parts), (5, vec![], 0));
+        assert!(town.l.read(|db| status::quarantined(db, 9)).await.is_empty());
+    }
+);
+
+on_both_databases!(
+    /// I17: of a message that came twice only what is refused under its last number is set aside.
+    a_refused_message_that_waits_twice_is_set_aside_once,
+    |url: String| async move {
+        let town = Town::open(url);
+        town.keep.poison.lock().expect("whole").push("item-1-0".to_owned());
+        let mut relay = Relay::of(&town);
+        relay.message((1, 0, 1), &with_a_file(1), Some(b"large"));
+        relay.message_of("item-1-0", (2, 0, 1), &with_a_file(1), Some(b"large"));
+        relay.message((3, 0, 1), &withdrawal(1), None);
+        let desk = Desk::open(&town);
+        town.l.wait_until("all wait", async |_| seq_of(&town, Lane::In).await == 3).await;
+        relay.large_file("file", b"large");
+        town.l.wait_until("the next is in", async |_| seen(&town).await == ["item-3-0"]).await;
+        desk.close().await;
+        let aside = town.l.read(|db| status::quarantined(db, 9)).await;
+        assert_eq!((aside.len(), aside[0].uuid.as_str()), (1, "item-1-0"));
+        assert_eq!(lane(&town, Lane::Raw).await.seq, 3);
+    }
+);
+
+on_both_databases!(
+    /// I17: what L could never read is not counted until an operator gives it up, and holds up
+    /// nothing any more then.
+    an_unreadable_item_that_is_given_up_leaves_no_gap,
+    |url: String| async move {
+        let town = Town::open(url);
+        let mut relay = Relay::of(&town);
+        let desk = Desk::open(&town);
+        relay.bring(Lane::In, "riddle", (1, b"not a message"), stamp(origin((1, 0, 1))));
+        relay.message((2, 0, 1), &withdrawal(1), None);
+        town.l.wait_until("the next is in", async |_| seen(&town).await == ["item-2-0"]).await;
+        desk.close().await;
+        let raw = lane(&town, Lane::Raw).await;
+        assert_eq!((raw.seq, raw.gaps), (0, vec![(1, 1)]));
+        let (at, now) = (Position { epoch: 1, seq: 1, idx: 0 }, town.clock.now());
+        let given_up = town.l.store.write(move |tx| discard(tx, Lane::In, at, now)).await;
+        assert_eq!(given_up.expect("written").expect("it was aside").0, "riddle");
+        let raw = lane(&town, Lane::Raw).await;
+        assert_eq!((raw.seq, raw.gaps), (2, vec![]));
     }
 );

@@ -51,5 +51,7 @@ fn shared_tables_are_as_their_packages_say() {
         assert_eq!(read(engine, "2026-11-22-000010_sealed_lanes", "up.sql"), sealed, "{engine}");
         let entries = asked(&format!("bridge/lanes/ddl/entries.{engine}.sql"));
         assert_eq!(read(engine, "2026-11-26-000262_entries_lanes", "up.sql"), entries, "{engine}");
+        let again = asked(&format!("bridge/lanes/ddl/again.{engine}.sql"));
+        assert_eq!(read(engine, "2026-11-26-000263_again_lanes", "up.sql"), again, "{engine}");
     }
 }
