@@ -249,7 +249,7 @@ on_both_databases!(
         family.seats[0].units = 3;
         family.waits = true;
         let waits = family.id.clone();
-        assert!(matches!(zone.accept(family).await, Accepted::Waiting(_)));
+        assert!(matches!(zone.accept(family).await, Accepted::Waits(_)));
         assert_eq!(correct(5).await, short(5, 4), "who waits is not passed");
         assert_eq!(correct(3).await, Corrected::Yes);
         assert_eq!(zone.taken("procedure").await, 6);
