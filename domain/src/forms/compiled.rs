@@ -34,7 +34,7 @@ pub struct Compiled {
     /// Types of the calculated values.
     types: HashMap<String, Type>,
     /// How many seats an application takes, by pool.
-    units: HashMap<String, Expr>,
+    pub(super) units: HashMap<String, Expr>,
     /// When co-signers of each kind are needed and how many, in the order of the document.
     pub(super) signers: Vec<Signers>,
 }

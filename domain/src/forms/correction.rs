@@ -32,8 +32,8 @@ impl Compiled {
         }
     }
 
-    /// Answers a correction needs to see beside the open ones: what their conditions, limits and
-    /// rules refer to, and nothing else.
+    /// Answers a correction needs to see beside the open ones: what their conditions, limits, rules
+    /// and seats refer to, and nothing else.
     #[must_use]
     pub fn correction_context(&self, flagged: &BTreeSet<String>, answers: &Answers) -> Answers {
         let open = self.correctable(flagged);
@@ -42,6 +42,12 @@ impl Compiled {
         let slots = || open.iter().filter_map(|id| self.slot(id));
         let mut look: Vec<&Expr> =
             slots().flat_map(|slot| self.conditions(slot).chain(self.judgements(slot))).collect();
+        // Seats that may be chosen now, and seats held that another answer weighs.
+        let is_open =
+            |pool: &str| pool.split_once('.').is_some_and(|(field, _)| open.contains(field));
+        let weights = self.units.iter();
+        let weights = weights.filter(|(pool, expr)| is_open(pool) || refers_to(expr, &open));
+        look.extend(weights.map(|(_, expr)| expr));
         while let Some(expr) = look.pop() {
             for input in expr.inputs() {
                 if needed.insert(input)
@@ -136,6 +142,42 @@ impl Compiled {
             }
         }
         all
+    }
+
+    /// Seats of a pool that the answers after a correction take (NF-49); `None` when no open field
+    /// decides how many: they stay what they were.
+    #[must_use]
+    pub fn reweighed(
+        &self,
+        flagged: &BTreeSet<String>,
+        answers: &Answers,
+        pool: &str,
+        today: Date,
+    ) -> Option<u32> {
+        let hangs = refers_to(self.units.get(pool)?, &self.correctable(flagged));
+        hangs.then(|| self.units(pool, answers, today))
+    }
+
+    /// The open question that decides how many seats of a pool are taken; behind a calculated value
+    /// the one it is worked out of.
+    #[must_use]
+    pub fn weighed_by(&self, flagged: &BTreeSet<String>, pool: &str) -> Option<&Field> {
+        let open = self.correctable(flagged);
+        let mut look = vec![self.units.get(pool)?];
+        let mut looked = BTreeSet::new();
+        while let Some(expr) = look.pop() {
+            for id in expr.inputs().iter().map(|input| inputs::field_of(input)) {
+                let Some(slot) = self.slot(id).filter(|_| open.contains(id)) else { continue };
+                if !looked.insert(slot) {
+                    continue;
+                }
+                if self.fields[slot].worth().next().is_none() {
+                    return Some(self.field_at(slot));
+                }
+                look.extend(self.fields[slot].worth());
+            }
+        }
+        None
     }
 
     /// The field of a row that an expression names as `group.field`.

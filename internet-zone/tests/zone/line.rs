@@ -146,9 +146,14 @@ const PHONE: [(&str, &str); 2] = [("course", "phone"), ("date", "dec5")];
 /// What was just sent comes back for the course to be corrected; gives the address of the correction, which is
 /// open.
 async fn asked_for_the_course(zone: &Zone, browser: &mut Browser) -> String {
+    asked_for(zone, browser, "course").await
+}
+
+/// The same for another question.
+async fn asked_for(zone: &Zone, browser: &mut Browser, field: &str) -> String {
     let id = browser.path.split('/').nth(2).expect("an id").to_owned();
     state(zone, &id, State::Correction(Origin::Arrived), "").await;
-    asks(zone, &id, &["course"], "講座を確かめてください。").await;
+    asks(zone, &id, &[field], "講座を確かめてください。").await;
     let address = format!("/applications/{id}/correction");
     browser.get(&address).await.is(200);
     address
@@ -234,6 +239,42 @@ async fn who_has_the_last_seat_keeps_it_in_a_correction() {
     assert!(!browser.text().contains("満員"), "{}", browser.text());
     browser.submit("/correction", &PHONE).await.is(200).says("修正した内容の確認");
     browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    zone.close().await;
+}
+
+/// NF-49, NF-34: a correction of the number that seats are counted by gives back what it needs no more; one that
+/// needs more than there is says at its question how many it needs and can have, with everything filled in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_of_the_number_moves_seats() {
+    let zone = Zone::open(clock()).await;
+    let change = |capacity: &mut Capacity| {
+        (capacity.max, capacity.hold_minutes, capacity.waitlist) = (2, 0, 0);
+        capacity.units = Some("count(heard)".to_owned());
+    };
+    course_with(&zone, None, change).await;
+    let two = [("heard", "paper"), ("heard", "web")];
+    let mut first = guest(&zone, "taro@example.jp").await;
+    first.submit("/pages/course", &PHONE).await.is(200);
+    let all = [two[0], two[1], ("rules", "yes")];
+    first.submit("/pages/confirm", &all).await.is(200).says("内容の確認");
+    first.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    asked_for(&zone, &mut first, "heard").await;
+    first.submit("/correction", &two[..1]).await.is(200).says("修正した内容の確認");
+    first.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+
+    let mut second = guest(&zone, "jiro@example.jp").await;
+    choose(&mut second).await;
+    second.submit("/submit", &[]).await.is(200).says("申請が届きました");
+    asked_for(&zone, &mut second, "heard").await;
+    second.submit("/correction", &two).await.is(200).says("修正した内容の確認");
+    second.submit("/correction/submit", &[]).await.is(409).says("必要な数は2ですが");
+    second.says("「スマートフォン入門」は、空きが足りません").says("含めて1までです");
+    let html = second.html();
+    assert!(html.contains("href=\"#f-heard"), "the summary leads to the question: {html}");
+    assert!(html.contains("value=\"paper\" checked"), "{html}");
+    assert!(html.contains("value=\"web\" checked"), "{html}");
+    second.submit("/correction", &two[..1]).await.is(200).says("修正した内容の確認");
+    second.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
     zone.close().await;
 }
 

@@ -1,5 +1,7 @@
 //! How many seats an application takes.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::TODAY;
@@ -50,6 +52,31 @@ fn an_application_takes_as_many_seats_as_its_answers_say() {
         let (_, units) = claims(&form, &answers).pop().expect("the whole");
         assert!((1..=10_000).contains(&units), "{odd}: {units}");
     }
+}
+
+/// NF-49, NF-34: a correction sees what decides how many seats are taken, and nothing else; what hangs on no
+/// open field keeps its number.
+#[test]
+fn a_correction_weighs_what_hangs_on_it() {
+    let form = form(outing("adults + count(children)", "account", 3));
+    let mut original = Answers::from([("bus", "early"), ("adults", "2"), ("children", "1")]);
+    original.push("children", "2");
+    let adults = BTreeSet::from(["adults".to_owned()]);
+    let context = form.correction_context(&adults, &original);
+    assert_eq!((context.len(), context.get("children").map(<[String]>::len)), (1, Some(2)));
+    let whole = form.corrected(&context, &adults, &Answers::from([("adults", "30")]), TODAY);
+    let weighs = |pool: &str| form.reweighed(&adults, &whole, pool, TODAY);
+    assert_eq!((weighs("bus.early"), weighs("procedure")), (Some(31), Some(32)));
+    assert_eq!(weighs("bus.late"), None);
+    let by = form.weighed_by(&adults, "procedure");
+    assert_eq!(by.map(|field| field.id.as_str()), Some("adults"));
+
+    let bus = BTreeSet::from(["bus".to_owned()]);
+    let context = form.correction_context(&bus, &original);
+    assert_eq!(context, Answers::from([("adults", "2")]));
+    let whole = form.corrected(&context, &bus, &Answers::from([("bus", "early")]), TODAY);
+    assert_eq!(claims(&form, &whole)[0], ("bus.early".into(), 3));
+    assert_eq!(form.reweighed(&bus, &whole, "procedure", TODAY), None);
 }
 
 /// NF-49: units that are no number stop the publication.

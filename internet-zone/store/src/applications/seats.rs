@@ -139,53 +139,73 @@ fn seats_of(db: &mut Db, application_id: &str) -> QueryResult<Vec<Seat>> {
     Ok(rows.into_iter().map(|(pool, units)| Seat { pool, units }).collect())
 }
 
-/// The seats a correction asks for: those of the fields it opened, and no others; and what it costs.
+/// The seats a correction asks for: those of the fields it opened, what the others weigh by its answers; and
+/// what it costs.
 #[derive(Clone, Debug, Default)]
 pub struct Reseated {
     /// Ids of the fields it opened.
     pub fields: BTreeSet<String>,
     /// Sorted seats their new answers claim.
     pub seats: Vec<Seat>,
+    /// Seats it holds whose number hangs on those fields, with the number of now.
+    pub reweighed: Vec<Seat>,
     /// What it costs now, sealed for the receipt; `None` when the correction changes no fee.
     pub charged_sealed: Option<Vec<u8>>,
 }
 
-/// Moves an application to other seats, or changes nothing and names the full pool with what is needed of it.
-/// A seat that takes the place of another of the same question weighs what that weighed.
+/// A pool that has not the seats a correction needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// The pool, and how many of its seats are needed in all.
+    pub seat: Seat,
+    /// How many it can have: those it holds and those that are free for who just comes.
+    pub most: i64,
+}
+
+/// Moves an application to other seats and weighs those it keeps by its new answers, or changes nothing and
+/// names the pool that is short. What it holds counts for it; who waits is not passed.
 pub(super) fn reseat(
     tx: &mut Tx<'_>,
     (application_id, procedure_id): (&str, &str),
     new: &Reseated,
     at: i64,
-) -> QueryResult<Result<(), Seat>> {
+) -> QueryResult<Result<(), Short>> {
     let held = seats_of(tx.db, application_id)?;
-    let field = |pool: &str| pool.split_once('.').map(|(field, _)| field.to_owned());
-    let opened = |pool: &str| field(pool).is_some_and(|field| new.fields.contains(&field));
-    let is_held = |pool: &str| held.iter().any(|seat| seat.pool == pool);
+    let mine: BTreeMap<String, i64> =
+        held.iter().map(|seat| (seat.pool.clone(), seat.units)).collect();
+    let has = |pool: &str| mine.get(pool).copied().unwrap_or(0);
+    let opened =
+        |pool: &str| pool.split_once('.').is_some_and(|(field, _)| new.fields.contains(field));
     let wanted = |pool: &str| new.seats.iter().any(|seat| seat.pool == pool);
-    let before = |pool: &str| held.iter().find(|seat| field(&seat.pool) == field(pool));
-    let fresh: Vec<Seat> = new
-        .seats
-        .iter()
-        .filter(|seat| opened(&seat.pool) && !is_held(&seat.pool))
-        .map(|seat| Seat {
-            units: before(&seat.pool).map_or(seat.units, |b| b.units),
-            ..seat.clone()
-        })
-        .collect();
-    let given_up: Vec<&Seat> =
-        held.iter().filter(|seat| opened(&seat.pool) && !wanted(&seat.pool)).collect();
-    if fresh.is_empty() && given_up.is_empty() {
+    let leaves = |pool: &str| opened(pool) && !wanted(pool);
+    let is_fresh = |seat: &&Seat| opened(&seat.pool) && !mine.contains_key(&seat.pool);
+    let fresh: Vec<Seat> = new.seats.iter().filter(is_fresh).cloned().collect();
+    let given_up: Vec<&Seat> = held.iter().filter(|seat| leaves(&seat.pool)).collect();
+    let is_other = |seat: &&Seat| {
+        let was = mine.get(&seat.pool);
+        was.is_some_and(|units| *units != seat.units) && !leaves(&seat.pool)
+    };
+    let reweighed: Vec<Seat> = new.reweighed.iter().filter(is_other).cloned().collect();
+    if fresh.is_empty() && given_up.is_empty() && reweighed.is_empty() {
         return Ok(Ok(()));
     }
     lock(tx.db, procedure_id)?;
-    let nothing = BTreeMap::new();
-    if let Err(short) = take_all(tx, procedure_id, &fresh, (&nothing, "", at))? {
+    let needed: Vec<Seat> = fresh.iter().chain(&reweighed).cloned().collect();
+    if let Err(short) = take_all(tx, procedure_id, &needed, (&mine, "", at))? {
         let pool = short.into_iter().next().unwrap_or_default();
-        let units = fresh.iter().find(|seat| seat.pool == pool).map_or(1, |seat| seat.units);
-        return Ok(Err(Seat { pool, units }));
+        let units = needed.iter().find(|seat| seat.pool == pool).map_or(1, |seat| seat.units);
+        let most = has(&pool) + free(tx.db, (procedure_id, &pool))?;
+        return Ok(Err(Short { seat: Seat { pool, units }, most }));
     }
     hold(tx, application_id, procedure_id, &fresh)?;
+    for seat in &reweighed {
+        let surplus = Seat { units: has(&seat.pool) - seat.units, ..seat.clone() };
+        if surplus.units > 0 {
+            give_back(tx.db, procedure_id, &surplus)?;
+        }
+        let row = held_seats::table.find((application_id, &seat.pool));
+        diesel::update(row).set(held_seats::units.eq(seat.units)).execute(tx.db)?;
+    }
     for seat in given_up {
         give_back(tx.db, procedure_id, seat)?;
         let row = held_seats::table.find((application_id, &seat.pool));
@@ -193,6 +213,17 @@ pub(super) fn reseat(
     }
     waiting::promote(tx, procedure_id, at)?;
     Ok(Ok(()))
+}
+
+/// Seats of a pool that are free for who just comes: none while somebody waits.
+fn free(db: &mut Db, (procedure_id, pool): (&str, &str)) -> QueryResult<i64> {
+    let left: Option<i64> = seats::table
+        .find((procedure_id, pool))
+        .filter(seats::waiting.eq(0))
+        .select(seats::capacity - seats::taken)
+        .first(db)
+        .optional()?;
+    Ok(left.unwrap_or(0).max(0))
 }
 
 /// Gives back every seat an application holds; who waits for them moves up.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::applications::{Event, Rules, State};
 use platform_store::Tx;
 
-use super::seats::{self, Reseated, Seat};
+use super::seats::{self, Reseated, Short};
 use super::status::Turn;
 use super::{charges, drafts, given_up, withdrawal_requests};
 use crate::post::{self, Letter};
@@ -55,8 +55,8 @@ pub enum Corrected {
     Closed,
     /// The draft changed since it was checked, or is gone.
     Outdated,
-    /// A newly chosen option has not the seats that are needed; nothing changed (NF-49).
-    Full(Seat),
+    /// A pool has not the seats that are needed by the new answers; nothing changed (NF-49).
+    Full(Short),
 }
 
 /// Sends a correction: the round is answered, the draft goes, the item crosses.

@@ -3,13 +3,13 @@
 use diesel::connection::SimpleConnection as _;
 use domain::applications::{Origin, Rules, Stage, State, WithdrawUntil};
 use internet_zone_store::applications::accept::Accepted;
-use internet_zone_store::applications::seats::{self, Reseated, Seat};
+use internet_zone_store::applications::seats::{self, Reseated, Seat, Short};
 use internet_zone_store::applications::status::Turn;
 use internet_zone_store::applications::told::{self, NewCorrection, NewDocument, NewState};
 use internet_zone_store::applications::withdraw::{self, Corrected, Withdrawn};
 use internet_zone_store::applications::withdrawal_requests::{self, Asked};
 use internet_zone_store::applications::{documents, drafts, orphans, status};
-use internet_zone_store::procedures::{self, NewRevision, Published};
+use internet_zone_store::procedures::{self, NewPool, NewRevision, Published};
 use platform_store::each_backend;
 use platform_testkit::on_both_databases;
 
@@ -167,7 +167,7 @@ on_both_databases!(
             let new = Reseated {
                 fields: ["course".to_owned()].into(),
                 seats: vec![Seat { pool: wish.to_owned(), units: 1 }],
-                charged_sealed: None,
+                ..Reseated::default()
             };
             zone.store
                 .write(move |tx| {
@@ -177,7 +177,8 @@ on_both_databases!(
                 .expect("an outcome")
         };
         assert_eq!(correct("course.a").await, Corrected::Yes);
-        let full = Seat { pool: "course.b".to_owned(), units: 1 };
+        let seat = Seat { pool: "course.b".to_owned(), units: 1 };
+        let full = Short { seat, most: 0 };
         assert_eq!(correct("course.b").await, Corrected::Full(full));
         assert_eq!(correct("course.c").await, Corrected::Yes);
         let (moved, stayed, procedure) = (id.clone(), other, zone.procedure.clone());
@@ -193,6 +194,68 @@ on_both_databases!(
         let taken: Vec<(&str, i64)> =
             pools.iter().map(|one| (one.pool.as_str(), one.taken)).collect();
         assert_eq!(taken, [("course.a", 0), ("course.b", 1), ("course.c", 1)]);
+    }
+);
+
+on_both_databases!(
+    /// NF-49, NF-34: a correction that weighs more takes the difference or nothing, passes nobody who waits,
+    /// and gives back what it does not need any more: who waits moves up.
+    a_correction_weighs_its_seats_anew,
+    |url: String| async move {
+        let zone = Fixture::open(url, &[]).await;
+        let pool = NewPool { pool: "procedure".to_owned(), capacity: 6, waitlist: 5 };
+        zone.publish_pools(2, vec![pool]).await;
+        let id = application(&zone, &["procedure"]).await;
+        let mut round = 0;
+        let mut correct = async |units: i64| {
+            tell(&zone, &id, State::Correction(Origin::Arrived), "").await;
+            round += 1;
+            let asked = NewCorrection {
+                application_id: id.clone(),
+                round,
+                asked_sealed: vec![9; 40],
+                due: "2026-06-30".to_owned(),
+                at: zone.now(),
+            };
+            let by = zone.by();
+            zone.store.write(move |tx| told::correction(tx, &by, &asked)).await.expect("told");
+            let (draft, _) = zone.draft().await;
+            let (by, id) = (zone.by(), id.clone());
+            let rules = Rules::new(&[], WithdrawUntil::Never);
+            let letter = zone.post.withdrawal(zone.id(), &id, String::new()).expect("identifiers");
+            let new = Reseated {
+                fields: ["people".to_owned()].into(),
+                reweighed: vec![Seat { pool: "procedure".to_owned(), units }],
+                ..Reseated::default()
+            };
+            zone.store
+                .write(move |tx| {
+                    withdraw::correct(tx, &by, (&id, round), (&draft, 0), (rules, &new), letter)
+                })
+                .await
+                .expect("an outcome")
+        };
+        let short = |units: i64, most: i64| {
+            let seat = Seat { pool: "procedure".to_owned(), units };
+            Corrected::Full(Short { seat, most })
+        };
+        assert_eq!(correct(4).await, Corrected::Yes);
+        assert_eq!(zone.taken("procedure").await, 4);
+        assert_eq!(correct(7).await, short(7, 6));
+        assert_eq!(zone.taken("procedure").await, 4);
+
+        let (draft, owner) = zone.draft().await;
+        let mut family = zone.application(&draft, owner, &["procedure"]);
+        family.seats[0].units = 3;
+        family.waits = true;
+        let waits = family.id.clone();
+        assert!(matches!(zone.accept(family).await, Accepted::Waits(_)));
+        assert_eq!(correct(5).await, short(5, 4), "who waits is not passed");
+        assert_eq!(correct(3).await, Corrected::Yes);
+        assert_eq!(zone.taken("procedure").await, 6);
+        assert!(zone.seated().await.contains(&waits), "who waits moved up");
+        assert_eq!(zone.withdraw(&waits).await, Withdrawn::Yes);
+        assert_eq!(zone.taken("procedure").await, 3, "what it weighs was kept");
     }
 );
 

@@ -14,7 +14,7 @@ use domain::identity::Action;
 use domain::postal::Place as Found;
 use http::StatusCode;
 use internet_zone_store::applications::drafts::{self, NewDraft};
-use internet_zone_store::applications::seats::{self, Reseated, Seat};
+use internet_zone_store::applications::seats::{self, Reseated, Short};
 use internet_zone_store::applications::status::{self, Correction};
 use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::identity::Owner;
@@ -589,11 +589,14 @@ pub(crate) async fn submit(
     let what = (&checked.answers, by);
     let letter = site.post.correction(site.new_id(), about, what, files).or_fault()?;
     let rules = Rules::from(&open.application.entry.procedure().workflow);
-    let form = &open.draft.entry.form;
+    let (entry, flagged, today) = (&open.draft.entry, open.asked.flagged(), site.today());
+    // How many seats are needed may hang on what was not asked for again.
+    let whole = entry.form.corrected(&open.asked.context, &flagged, &checked.answers, today);
     let new = Reseated {
-        fields: form.correctable(&open.asked.flagged()),
-        seats: seat_claims::of(&open.draft.entry, &checked.answers, site.today()),
-        charged_sealed: charges::sealed(&site, &open.draft.entry, (&id, &checked.answers)),
+        fields: entry.form.correctable(&flagged),
+        seats: seat_claims::of(entry, &whole, today),
+        reweighed: seat_claims::reweighed(entry, (&flagged, &open.held), &whole, today),
+        charged_sealed: charges::sealed(&site, entry, (&id, &checked.answers)),
     };
     let told = letters(&site, &open);
     let (by, wanted, round) = (caller.by(), id.clone(), open.round);
@@ -621,14 +624,32 @@ pub(crate) async fn submit(
     })
 }
 
-/// The page once more: it names the choice that has not the seats that are needed, and everything is
-/// filled in as it was.
-fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Seat) -> Response {
-    let (field, words) = check::full_told(&open.draft, (&short.pool, short.units));
+/// The page once more: it names what has not the seats that are needed, and everything is filled in as it was.
+fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Short) -> Response {
+    let (field, words) = if open.held.contains(&short.seat.pool) {
+        heavier(who.0, open, short)
+    } else {
+        check::full_told(&open.draft, (&short.seat.pool, short.seat.units))
+    };
     let errors = field.map(|field| (field.to_owned(), words)).into_iter().collect();
     let mut page = view(who, open, Extra { errors, ..Extra::default() });
     *page.status_mut() = StatusCode::CONFLICT;
     page
+}
+
+/// The words for seats it holds of which it needs more than there are, and the question that decides how many.
+fn heavier<'o>(site: &Site, open: &'o Open, short: &Short) -> (Option<&'o str>, String) {
+    use FieldKind::{Calc, Content, Exit, Fee};
+    let form = &open.draft.entry.form;
+    let by = form.weighed_by(&open.asked.flagged(), &short.seat.pool).map(|field| &field.id);
+    let mut asked = open.fields(site);
+    asked.retain(|field| !matches!(field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)));
+    // What decides it may be hidden by now: then the first question says it.
+    let at = asked.iter().copied().find(|field| by == Some(&field.id)).or(asked.first().copied());
+    let pool = seat_claims::name(&open.draft, &short.seat.pool);
+    let args: [(&str, &dyn std::fmt::Display); 3] =
+        [("pool", &pool), ("units", &short.seat.units), ("most", &short.most)];
+    (at.map(|field| field.id.as_str()), TEXTS.fill("applications.correction.short", &args))
 }
 
 /// The mails to who agreed to what was sent first: it was corrected without them.

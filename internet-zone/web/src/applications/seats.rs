@@ -1,6 +1,8 @@
 //! Seats on the way from a choice to the arrival: kept while somebody fills in,
 //! told before sending (NF-49).
 
+use std::collections::BTreeSet;
+
 use domain::forms::definition::{Capacity, Seats as Shown};
 use domain::forms::{Answers, check};
 use internet_zone_store::applications::holds::{self, Wish};
@@ -21,6 +23,20 @@ const MINUTE: i64 = 60_000_000;
 pub(super) fn of(entry: &Entry, answers: &Answers, today: Date) -> Vec<Seat> {
     let claims = entry.form.claims(answers, today).into_iter();
     claims.map(|claim| Seat { pool: claim.pool, units: i64::from(claim.units) }).collect()
+}
+
+/// What the seats an application holds weigh after a correction, where it decides that.
+pub(super) fn reweighed(
+    entry: &Entry,
+    (flagged, held): (&BTreeSet<String>, &[String]),
+    answers: &Answers,
+    today: Date,
+) -> Vec<Seat> {
+    let now = |pool: &String| {
+        let units = entry.form.reweighed(flagged, answers, pool, today)?;
+        Some(Seat { pool: pool.clone(), units: i64::from(units) })
+    };
+    held.iter().filter_map(now).collect()
 }
 
 /// Keeps the seats of what was chosen so far, where the procedure says so.
@@ -99,7 +115,7 @@ pub(super) async fn told(
 }
 
 /// The name of a pool for people: the option, the day and time, or the whole of it.
-fn name(open: &OpenDraft, pool: &str) -> String {
+pub(super) fn name(open: &OpenDraft, pool: &str) -> String {
     if let Some((_, told)) = open.entry.form.opening_told(pool) {
         return TEXTS.fill("home.quoted", &[("text", &told)]);
     }
