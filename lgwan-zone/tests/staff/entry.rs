@@ -330,6 +330,33 @@ on_both_databases!(
     }
 );
 
+/// IK-2.1.2a3: of scans that are more than a page may bring, the one beyond is told by its name; what was typed
+/// is saved.
+#[tokio::test(flavor = "multi_thread")]
+async fn scans_that_are_too_large_together_take_nothing_with_them() {
+    let desk = Desk::open().await;
+    desk.publishes(&["accept"]).await;
+    let clerk = desk.logged_in("uketsuke").await;
+    let page = begins(&clerk, "post", "2026-11-20").await;
+    let large = vec![b'0'; 20_000_000];
+    let names: Vec<String> = (1..=7).map(|n| format!("図面{n}.pdf")).collect();
+    let files: Vec<(&str, &str, &[u8])> =
+        names.iter().map(|name| ("proof", name.as_str(), large.as_slice())).collect();
+    let mut fields = vec![("_seen", "1"), ("_channel", "post"), ("_received_on", "2026-11-20")];
+    fields.extend(SHOWN);
+    fields.extend(PERSON);
+    fields.push(("_do", "save"));
+    let told = clerk.upload_all(&page, &page, &fields, &files).await;
+    assert_eq!(told.status, 422, "{}", told.text());
+    for words in ["「図面7.pdf」は追加できません。一度に", "合わせて120MBまで", "href=\"#f-proof\""]
+    {
+        assert!(told.text().contains(words), "{words}: {}", told.text());
+    }
+    assert!(!told.text().contains("「図面6.pdf」は追加できません。一度に"), "{}", told.text());
+    assert!(clerk.get(&page).await.text().contains("銀行の手続きのため"), "it is saved");
+    desk.closes().await;
+}
+
 on_both_databases!(
     /// IK-2.1.2a3: who is held back because an answer brought a question is led to it, even when it may be left.
     a_question_that_an_answer_brought_is_told,

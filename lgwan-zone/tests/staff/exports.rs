@@ -538,6 +538,13 @@ async fn a_definition_that_cannot_work_is_refused_in_words() {
     let answer = admin.upload("/exports/gaiji", "/exports/gaiji", &fields, bad).await;
     assert_eq!(answer.status, 422);
     assert!(answer.text().contains("2行目"), "{}", answer.text());
+    let large = vec![b'x'; 13 * 1024 * 1024];
+    let large = Some(("file", "meiji.csv", large.as_slice()));
+    let answer = admin.upload("/exports/gaiji", "/exports/gaiji", &fields, large).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    for words in ["「meiji.csv」は大きすぎます", "4MBまで", "value=\"meiji\""] {
+        assert!(answer.text().contains(words), "{words}: {}", answer.text());
+    }
     desk.closes().await;
 }
 

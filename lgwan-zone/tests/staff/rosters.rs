@@ -71,6 +71,19 @@ async fn a_list_is_looked_at_and_taken_over() {
     desk.closes().await;
 }
 
+/// NB-7.1: a file that is larger than the page takes is named there with the limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_too_large_is_told_on_its_page() {
+    let desk = Desk::open().await;
+    let admin = desk.logged_in("kanri").await;
+    let told = hands_in(&admin, &"x".repeat(13 * 1024 * 1024), false).await;
+    assert_eq!(told.status, 422, "{}", told.text());
+    for words in ["「異動.csv」は大きすぎます", "8MBまでのもの", "href=\"#file\""] {
+        assert!(told.text().contains(words), "{words}: {}", told.text());
+    }
+    desk.closes().await;
+}
+
 /// NF-40: a list of a transfer waits for its day; then people move together, and what they may
 /// not see any more is closed at once. A whole list stops who is not on it, never an administrator.
 #[tokio::test(flavor = "multi_thread")]

@@ -253,6 +253,13 @@ impl Fault {
     pub fn said(field: &str, words: String) -> Self {
         Self { field: field.to_owned(), words }
     }
+
+    /// The file of a field has more bytes than `most`.
+    #[must_use]
+    pub fn too_large(field: &str, name: &str, most: u64) -> Self {
+        let max = most / 1_000_000;
+        Self::said(field, TEXTS.fill("frame.file_too_large", &[("name", &name), ("max", &max)]))
+    }
 }
 
 /// One entry of a list to choose from.

@@ -9,7 +9,7 @@
 //! while let Some(part) = upload.next().await? {
 //!     match part {
 //!         Part::Text { name, value } => …,
-//!         Part::File(file) => { let bytes = file.bytes(10 * MIB).await?; … }
+//!         Part::File(file) => { let bytes = file.within(10 * MIB).await?; … }
 //!     }
 //! }
 //! ```
@@ -85,8 +85,10 @@ pub struct FilePart<'a> {
 pub struct WithFile {
     /// The fields without file.
     pub form: FormData,
-    /// Name of the file as in [`FilePart`], and its bytes; `None` when none was chosen.
+    /// Name of the file as in [`FilePart`], and its bytes; `None` when none was chosen, or it is too large.
     pub file: Option<(String, Bytes)>,
+    /// Name of the file when it is larger than was asked for. Everything else is here.
+    pub too_large: Option<String>,
 }
 
 impl<S: Sync> FromRequest<S> for Upload {
@@ -202,23 +204,27 @@ impl Upload {
         }
     }
 
-    /// Everything, when the form has one file, of `most` bytes at the most, in `field`. Files in
-    /// other fields are left out.
+    /// Everything, when the form has one file in `field`. One of more than `most` bytes is named and takes
+    /// nothing with it that was typed; files in other fields are left out.
     ///
     /// # Errors
-    /// As [`next`](Self::next) and [`FilePart::bytes`].
+    /// As [`next`](Self::next).
     pub async fn with_file(mut self, field: &str, most: u64) -> Result<WithFile, Trouble> {
-        let (mut fields, mut file) = (Vec::new(), None);
+        let (mut fields, mut file, mut too_large) = (Vec::new(), None, None);
         while let Some(part) = self.next().await? {
             match part {
                 Part::Text { name, value } => fields.push((name, value)),
                 Part::File(part) if part.name == field => {
-                    file = Some((part.file_name.clone(), part.bytes(most).await?));
+                    let name = part.file_name.clone();
+                    match part.within(most).await? {
+                        Some(bytes) => file = Some((name, bytes)),
+                        None => too_large = Some(name),
+                    }
                 }
                 Part::File(_) => {}
             }
         }
-        Ok(WithFile { form: fields.into_iter().collect(), file })
+        Ok(WithFile { form: fields.into_iter().collect(), file, too_large })
     }
 
     /// So many bytes of a file do not count any more.
@@ -241,23 +247,6 @@ impl FilePart<'_> {
         let chunk = self.field.chunk().await.map_err(explain)?;
         self.read += chunk.as_ref().map_or(0, Bytes::len) as u64;
         Ok(chunk)
-    }
-
-    /// The whole file, or a refusal with `web.too_large` once it is longer than `most`.
-    ///
-    /// # Errors
-    /// As [`Upload::next`].
-    pub async fn bytes(mut self, most: u64) -> Result<Bytes, Trouble> {
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = self.chunk().await? {
-            if self.read > most {
-                drop(self.field);
-                self.rest.drain().await;
-                return Err(Reply::too_large("web.too_large").into());
-            }
-            whole.extend_from_slice(&chunk);
-        }
-        Ok(whole.freeze())
     }
 
     /// The whole file, or `None` once it is longer than `most`: then the rest of it is skipped, so that what was
@@ -289,12 +278,6 @@ impl FilePart<'_> {
             self.rest.forget(chunk.len() as u64);
         }
         Ok(self.read)
-    }
-
-    /// Forgets this file and everything behind it, before a refusal is answered.
-    pub async fn discard(self) {
-        drop(self.field);
-        self.rest.drain().await;
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use domain::applications::State;
 use jiff::Timestamp;
-use platform_store::{Tx, each_backend, time};
+use platform_store::{Db, Tx, each_backend, time};
 
 use super::counts::{self, Pile};
 use super::plan::{Actor, Way};
@@ -165,6 +165,20 @@ pub struct Corrected {
     pub slots: Vec<String>,
     /// New files with their verdicts.
     pub attachments: Vec<Attachment>,
+}
+
+/// Whether a request for correction still waits for this answer, and its application is as it was seen.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn awaits(db: &mut Db, new: &Corrected) -> QueryResult<bool> {
+    let asked = corrections::table
+        .find((&new.answers.application_id, new.answers.round))
+        .filter(corrections::answered_at.is_null());
+    let seen = applications::table
+        .find(&new.answers.application_id)
+        .filter(applications::version.eq(new.step.seen));
+    Ok(asked.count().get_result::<i64>(db)? == 1 && seen.count().get_result::<i64>(db)? == 1)
 }
 
 /// Keeps the answer to a request for correction.

@@ -113,6 +113,8 @@ pub enum Kept {
     As(String),
     /// The draft was changed elsewhere, or is gone.
     Overtaken,
+    /// Nobody waits for this correction any more. The draft stays as it was saved.
+    Over,
 }
 
 /// Begins a draft; gives the files that belong to nothing now. What the same person began before the newest
@@ -305,6 +307,12 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, entry: &Entry) -> QueryResult<Kept> {
         Made::Application { arrival, .. } => &arrival.application.id,
         Made::Correction(corrected) => &corrected.answers.application_id,
     };
+    if let Made::Correction(corrected) = &entry.made
+        && is_open(tx.db, &entry.draft)?
+        && !arrive::awaits(tx.db, corrected)?
+    {
+        return Ok(Kept::Over);
+    }
     let open = entry_drafts::table
         .find(&entry.draft)
         .filter(entry_drafts::staff_id.eq(&by.staff))
@@ -337,6 +345,12 @@ pub fn keep(tx: &mut Tx<'_>, by: &By, entry: &Entry) -> QueryResult<Kept> {
         },
     }
     Ok(Kept::As(id.clone()))
+}
+
+/// Whether nothing became of a draft yet.
+fn is_open(db: &mut Db, draft: &str) -> QueryResult<bool> {
+    let open = entry_drafts::table.find(draft).filter(entry_drafts::application_id.is_null());
+    Ok(open.count().get_result::<i64>(db)? == 1)
 }
 
 fn enter(

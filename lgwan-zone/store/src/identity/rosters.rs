@@ -34,7 +34,8 @@ struct Place {
     own: bool,
 }
 
-/// A list as stored. Times are microseconds since the epoch, UTC.
+/// A list as stored, without its lines, which are thousands: [`lines`] has them. Times are microseconds since the
+/// epoch, UTC.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = crate::schema::rosters)]
 pub struct Roster {
@@ -44,10 +45,6 @@ pub struct Roster {
     pub file_name: String,
     /// Whether who is not on it has left.
     pub whole: bool,
-    /// People, JSON list of [`Row`].
-    pub people: String,
-    /// Lines that could not be read, in words, JSON list.
-    pub faults: String,
     /// `read`, `waiting`, `applied` or `dropped`.
     pub state: String,
     /// Day from which it holds, `YYYY-MM-DD` in Japan.
@@ -68,16 +65,6 @@ pub struct Roster {
     pub stopped: i32,
     /// The reform it is taken over with; it has no day of its own then.
     pub reform_id: Option<String>,
-}
-
-impl Roster {
-    /// The people on it.
-    ///
-    /// # Errors
-    /// When they are not what [`keep`] wrote.
-    pub fn rows(&self) -> serde_json::Result<Vec<Row>> {
-        serde_json::from_str(&self.people)
-    }
 }
 
 /// A list that was handed in.
@@ -127,6 +114,21 @@ fn json<T: serde::Serialize>(value: &T) -> QueryResult<String> {
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id: &str) -> QueryResult<Option<Roster>> {
     rosters::table.find(id).select(Roster::as_select()).first(db).optional()
+}
+
+/// The people of one list, and its lines that could not be read, in words.
+///
+/// # Errors
+/// When the database cannot be read, or they are not what [`keep`] wrote.
+pub fn lines(db: &mut Db, id: &str) -> QueryResult<(Vec<Row>, Vec<String>)> {
+    let (people, faults): (String, String) =
+        rosters::table.find(id).select((rosters::people, rosters::faults)).first(db)?;
+    Ok((parsed(&people)?, parsed(&faults)?))
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> QueryResult<T> {
+    serde_json::from_str(text)
+        .map_err(|why| diesel::result::Error::DeserializationError(why.into()))
 }
 
 /// Whether a list waits: for a day of its own, or with a reform that waits or was stopped on its day.
@@ -290,9 +292,9 @@ pub(super) fn apply_with_reform(
     if !decide(tx, by, id, "applied")? {
         return Ok(None);
     }
-    let row: Roster = rosters::table.find(id).select(Roster::as_select()).first(tx.db)?;
-    let rows = row.rows().map_err(|why| diesel::result::Error::DeserializationError(why.into()))?;
-    let found = changes(&rows, &members(tx.db)?, row.whole);
+    let whole: bool = rosters::table.find(id).select(rosters::whole).first(tx.db)?;
+    let (rows, _) = lines(tx.db, id)?;
+    let found = changes(&rows, &members(tx.db)?, whole);
     let departments = places(tx.db)?;
     join(tx, by, clock, &found.joined, &departments)?;
     for altered in &found.altered {
@@ -489,16 +491,16 @@ pub(crate) fn count_over(db: &mut Db, before: i64) -> QueryResult<(i64, Option<i
 
 /// The next lists that are over; their time counts from when they were handed in.
 pub(crate) fn over(db: &mut Db, before: i64, most: i64) -> QueryResult<Vec<Old>> {
-    let all: Vec<Roster> = over!(before)
+    let all: Vec<(String, String, String, i64)> = over!(before)
         .order((rosters::read_at, rosters::id))
         .limit(most)
-        .select(Roster::as_select())
+        .select((rosters::id, rosters::people, rosters::state, rosters::read_at))
         .load(db)?;
-    let old = |one: Roster| Old {
-        content: Content::of("roster").text(&one.people).text(&one.state).hash(),
-        label: one.id.clone(),
-        ended_at: one.read_at,
-        id: one.id,
+    let old = |(id, people, state, read_at): (String, String, String, i64)| Old {
+        content: Content::of("roster").text(&people).text(&state).hash(),
+        label: id.clone(),
+        ended_at: read_at,
+        id,
     };
     Ok(all.into_iter().map(old).collect())
 }

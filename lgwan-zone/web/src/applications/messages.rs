@@ -211,14 +211,17 @@ async fn read(
     while let Some(part) = upload.next().await? {
         match part {
             Part::Text { name, value } => fields.push((name, value)),
-            Part::File(mut part) if part.name == "files" && chosen < MOST_FILES => {
+            Part::File(part) if part.name == "files" && chosen < MOST_FILES => {
                 chosen += 1;
-                match one(&mut part).await? {
+                match one(*part).await? {
                     Ok(file) => files.push(file),
                     Err(words) => faults.push(Fault::said("files", words)),
                 }
             }
-            Part::File(part) => chosen += usize::from(part.name == "files"),
+            Part::File(part) => {
+                chosen += usize::from(part.name == "files");
+                part.skip().await?;
+            }
         }
     }
     if chosen > MOST_FILES {
@@ -229,21 +232,15 @@ async fn read(
 }
 
 /// One file, or the words why it cannot be sent.
-async fn one(part: &mut FilePart<'_>) -> Result<Result<Enclosed, String>, Trouble> {
+async fn one(part: FilePart<'_>) -> Result<Result<Enclosed, String>, Trouble> {
     let name = clean_name(&part.file_name);
-    let (mut bytes, mut size) = (Vec::new(), 0_u64);
-    while let Some(chunk) = part.chunk().await? {
-        size += chunk.len() as u64;
-        if size <= LARGEST_FILE {
-            bytes.extend_from_slice(&chunk);
-        }
-    }
+    let bytes = part.within(LARGEST_FILE).await?.map(Vec::from);
     let refused = |key| Ok(Err(TEXTS.fill(key, &[("name", &name)])));
-    if size == 0 {
-        return refused("applications.fault.file_empty");
-    }
-    if size > LARGEST_FILE {
+    let Some(bytes) = bytes else {
         return refused("applications.fault.file_large");
+    };
+    if bytes.is_empty() {
+        return refused("applications.fault.file_empty");
     }
     let whole = |media: &&str| *media != "application/pdf" || result::is_pdf(&bytes);
     match media(&name, &bytes).filter(whole) {

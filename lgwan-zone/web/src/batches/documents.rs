@@ -24,8 +24,10 @@ use crate::words;
 
 /// Most files of one upload.
 const MOST_FILES: usize = 500;
-/// Bytes of one upload.
-pub const LARGEST: u64 = 300_000_000;
+/// Bytes of the files of one upload.
+const LARGEST: u64 = 300_000_000;
+/// Bytes of one request: the files, the one that is beyond them, and what is typed beside them.
+pub const LARGEST_BODY: u64 = LARGEST + result::LARGEST_PDF + 4_000_000;
 /// Batches shown below the form.
 const NEWEST: i64 = 20;
 
@@ -64,11 +66,10 @@ pub async fn post(
     let (mut fields, mut rows) = (Vec::new(), Vec::new());
     let whole = taken(&site, &who, &id, &mut upload, (&mut fields, &mut rows)).await;
     let form: FormData = fields.into_iter().collect();
-    if !matches!(whole, Ok(true)) {
+    if !matches!(whole, Ok(None)) {
         // Nothing names them: the line broke, or they are too many.
         forget(&site, rows.into_iter().filter_map(|row| row.file_id).collect()).await?;
-        whole?;
-        let faults = vec![Fault::of("files", "batches.fault.too_many")];
+        let faults = whole?.into_iter().map(|key| Fault::of("files", key)).collect();
         return Err(again(&site, &who, &visitor, &form, faults).await?);
     }
     let (title, note) = (form.text("title").trim(), form.text("note").replace("\r\n", "\n"));
@@ -98,30 +99,42 @@ pub async fn post(
     Ok(see_other(format!("/inbox/batches/{id}")))
 }
 
-/// Takes the files in one after the other; `false` when they are too many.
+/// Takes the files in one after the other; gives the key of the words when they are too many or too large.
 async fn taken(
     site: &Site,
     who: &Who,
     batch: &str,
     upload: &mut Upload,
     (fields, rows): (&mut Vec<(String, String)>, &mut Vec<Row>),
-) -> Result<bool, Trouble> {
+) -> Result<Option<&'static str>, Trouble> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut held, mut wrong) = (0, None);
     while let Some(part) = upload.next().await? {
         match part {
             Part::Text { name, value } => fields.push((name, value)),
-            Part::File(part) if part.name == "files" => {
+            Part::File(part) if part.name == "files" && wrong.is_none() => {
                 if rows.len() == MOST_FILES {
-                    part.discard().await;
-                    return Ok(false);
+                    wrong = Some("batches.fault.too_many");
+                    part.skip().await?;
+                    continue;
                 }
                 let row = look(site, who, batch, &mut known, rows, *part).await?;
+                let size = u64::try_from(row.size).unwrap_or(u64::MAX);
+                // Of one that is too large by itself nothing was held.
+                if size <= result::LARGEST_PDF {
+                    held += size;
+                }
+                if held > LARGEST {
+                    wrong = Some("batches.fault.too_large");
+                }
                 rows.push(row);
             }
-            Part::File(_) => {}
+            Part::File(part) => {
+                part.skip().await?;
+            }
         }
     }
-    Ok(true)
+    Ok(wrong)
 }
 
 /// Works out one file. It is kept only when its application can be decided now.
@@ -137,10 +150,12 @@ async fn look(
     let mut bytes = Vec::new();
     let mut size = 0;
     while let Some(chunk) = part.chunk().await? {
-        size += chunk.len();
-        if size as u64 <= result::LARGEST_PDF {
-            bytes.extend_from_slice(&chunk);
+        size += chunk.len() as u64;
+        if size > result::LARGEST_PDF {
+            size = part.skip().await?;
+            break;
         }
+        bytes.extend_from_slice(&chunk);
     }
     let mut row = Row {
         batch_id: batch.to_owned(),
@@ -181,7 +196,7 @@ async fn look(
         if let Some(first) = rows.get_mut(first) {
             first.outcome = stop(Outcome::Twice);
         }
-    } else if size as u64 > result::LARGEST_PDF {
+    } else if size > result::LARGEST_PDF {
         row.outcome = stop(Outcome::TooLarge);
     } else if !result::is_pdf(&bytes) {
         row.outcome = stop(Outcome::NotPdf);

@@ -20,6 +20,7 @@ use super::alike::{self, View as Alike};
 use super::begin::channels;
 use super::draft::{self, Button, Open, Side};
 use super::{scans, send};
+use crate::applications::clash::keeping;
 use crate::batches::documents::forget;
 use crate::forms::question::in_view;
 use crate::forms::{Asked, Entry, Purpose, Question, words as fault_words};
@@ -263,11 +264,15 @@ async fn overtaken(
     id: &str,
     (form, button): (&FormData, &Button),
 ) -> PageResult {
-    let mut open = draft::load(site, who, side, id).await?;
+    let mut open = draft::found(site, who, side, id).await?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(format!("{}/{id}", side.base())));
     }
     let today = words::day(site.clock.now());
+    if let Some(over) = open.over.take() {
+        let typed = open.typed(form, button, today);
+        return Err(over.kept("entry.typed", &typed).into());
+    }
     let moved = open.move_over(today).map(|moved| dropped(&open, &moved));
     let mut head = open.take_head(form, today);
     open.take_answers(form, button, today);
@@ -340,20 +345,27 @@ async fn may_send(site: &Site, who: &Who, open: &Open, here: &str) -> Result<(),
 async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageResult {
     let here = format!("{}/{}", open.side.base(), open.draft.id);
     may_send(site, who, open, &here).await?;
-    let entry = send::made(site, who, open, checked).await?;
+    let typed = open.saved(words::day(site.clock.now()));
+    let kept = |no| keeping(no, "entry.typed", &typed);
+    let entry = send::made(site, who, open, checked).await.map_err(kept)?;
     let by = who.by(site);
+    let pages = match open.side {
+        Side::Desk => "/applications",
+        Side::Own => internal::APPLICATIONS,
+    };
     match site.store.write(move |tx| entries::keep(tx, &by, &entry)).await? {
         Kept::As(application) => match &open.correction {
-            Some(_) => {
-                let pages = match open.side {
-                    Side::Desk => "/applications",
-                    Side::Own => internal::APPLICATIONS,
-                };
-                Ok(see_other(format!("{pages}/{application}?said=corrected")))
-            }
+            Some(_) => Ok(see_other(format!("{pages}/{application}?said=corrected"))),
             None => Ok(see_other(here)),
         },
-        Kept::Overtaken => Err(Reply::conflict("entry.overtaken").link(here).into()),
+        Kept::Overtaken => Err(kept(Reply::conflict("entry.overtaken").link(here).into())),
+        Kept::Over => {
+            let now = draft::found(site, who, open.side, &open.draft.id).await.map_err(kept)?;
+            let application = open.draft.corrects.as_deref().unwrap_or_default();
+            let not_now = Reply::conflict("applications.not_now");
+            let no = now.over.unwrap_or_else(|| not_now.link(format!("{pages}/{application}")));
+            Err(kept(no.into()))
+        }
     }
 }
 

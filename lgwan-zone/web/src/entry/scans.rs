@@ -17,8 +17,10 @@ use crate::site::{Site, TEXTS};
 
 /// Bytes of the largest scan.
 const LARGEST_SCAN: u64 = 20_000_000;
-/// Bytes of one page with its scans.
-pub const LARGEST: u64 = 120_000_000;
+/// Bytes of the scans of one page that are taken at once.
+const LARGEST: u64 = 120_000_000;
+/// Bytes of one page with its scans, and of the piece of one that is beyond them.
+pub const LARGEST_BODY: u64 = LARGEST + 4_000_000;
 /// Most scans of one draft.
 const MOST: usize = 50;
 
@@ -27,24 +29,31 @@ pub(super) struct Sent {
     pub(super) form: FormData,
     /// Field, file name, bytes.
     files: Vec<(String, String, Vec<u8>)>,
-    /// Field and name of files larger than a scan may be.
-    large: Vec<(String, String)>,
+    /// Field and name of files larger than a scan may be, or than what the others left, and the key of the words.
+    large: Vec<((String, String), &'static str)>,
 }
 
-/// Reads a page with its files.
+/// Reads a page with its files. One that is too large, alone or with the others, takes nothing with it.
 ///
 /// # Errors
-/// 413 when all of it is too large.
+/// As [`Upload::next`].
 pub(super) async fn read(mut upload: Upload) -> Result<Sent, Trouble> {
     let (mut fields, mut files, mut large) = (Vec::new(), Vec::new(), Vec::new());
+    let mut room = LARGEST;
     while let Some(part) = upload.next().await? {
         match part {
             Part::Text { name, value } => fields.push((name, value)),
             Part::File(part) => {
                 let (field, name) = (part.name.clone(), part.file_name.clone());
-                match part.within(LARGEST_SCAN).await? {
-                    Some(bytes) => files.push((field, name, Vec::from(bytes))),
-                    None => large.push((field, name)),
+                match part.within(LARGEST_SCAN.min(room)).await? {
+                    Some(bytes) => {
+                        room = room.saturating_sub(bytes.len() as u64);
+                        files.push((field, name, Vec::from(bytes)));
+                    }
+                    None if room < LARGEST_SCAN => {
+                        large.push(((field, name), "entry.fault.scans_large"));
+                    }
+                    None => large.push(((field, name), "entry.fault.scan_large")),
                 }
             }
         }
@@ -64,8 +73,7 @@ pub(super) async fn keep(
     let told = |(field, name): (String, String), key: &str| {
         Fault::said(&input_id(&field), TEXTS.fill(key, &[("name", &name)]))
     };
-    let too_large = |one| told(one, "entry.fault.scan_large");
-    let mut faults: Vec<Fault> = sent.large.drain(..).map(too_large).collect();
+    let mut faults: Vec<Fault> = sent.large.drain(..).map(|(one, key)| told(one, key)).collect();
     let mut new = Vec::new();
     for (field, name, bytes) in sent.files.drain(..) {
         let asked = open.form.field(&field).is_some_and(is_file) && open.asks(&field);

@@ -61,9 +61,12 @@ pub async fn post(
     let sent = upload.with_file("file", LARGEST).await?;
     let name = sent.form.text("name").trim().to_owned();
     let bytes = sent.file.unwrap_or_default().1.to_vec();
-    let (table, faults) = match GaijiTable::parse(&bytes) {
-        Ok(table) => (table, Vec::new()),
-        Err(bad) => (GaijiTable::default(), bad.iter().take(NAMED).map(line_fault).collect()),
+    let (table, faults) = match (&sent.too_large, GaijiTable::parse(&bytes)) {
+        (Some(file), _) => (GaijiTable::default(), vec![Fault::too_large("file", file, LARGEST)]),
+        (None, Ok(table)) => (table, Vec::new()),
+        (None, Err(bad)) => {
+            (GaijiTable::default(), bad.iter().take(NAMED).map(line_fault).collect())
+        }
     };
     let mut faults: Vec<Fault> = faults;
     if faults.is_empty() && table.is_empty() {

@@ -132,6 +132,11 @@ pub async fn post(
 ) -> PageResult {
     who.may(Action::ManageStaff, &Object::StaffList)?;
     let sent = upload.with_file("file", LARGEST).await?;
+    if let Some(name) = &sent.too_large {
+        let mut page = page(&site, &who, &visitor, Vec::new()).await?;
+        page.faults = vec![Fault::too_large("file", name, LARGEST)];
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
+    }
     let (file_name, bytes) = sent.file.unwrap_or_default();
     let city = site.store.read(reforms::city).await?;
     let lines = match reform::read(&bytes, &city) {
@@ -344,11 +349,16 @@ pub async fn roster(
         departments: city.codes_after(&one.changes().or_fault()?),
         roles: Role::ALL.map(|role| (TEXTS.text(role_key(role)).to_owned(), role)).into(),
     };
-    let read = match Roster::read(&bytes, &known) {
+    let read = match &sent.too_large {
+        Some(name) => Err(Fault::too_large("file", name, LARGEST)),
+        None => Roster::read(&bytes, &known)
+            .map_err(|fault| Fault::said("file", rosters::in_words(&fault))),
+    };
+    let read = match read {
         Ok(read) => read,
         Err(fault) => {
             let mut page = reform_page(&site, &who, &visitor, &id).await?;
-            page.problems = vec![Fault::said("file", rosters::in_words(&fault))];
+            page.problems = vec![fault];
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }
     };

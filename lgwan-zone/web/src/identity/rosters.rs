@@ -136,11 +136,15 @@ pub async fn post(
         departments: all.into_iter().map(|one| one.code).collect(),
         roles: Role::ALL.map(|role| (TEXTS.text(role_key(role)).to_owned(), role)).into(),
     };
-    let read = match roster::Roster::read(&bytes, &known) {
+    let read = match &sent.too_large {
+        Some(name) => Err(Fault::too_large("file", name, LARGEST)),
+        None => roster::Roster::read(&bytes, &known)
+            .map_err(|fault| Fault::said("file", in_words(&fault))),
+    };
+    let read = match read {
         Ok(read) => read,
         Err(fault) => {
-            let faults = vec![Fault::said("file", in_words(&fault))];
-            let page = page(&site, &who, &visitor, faults).await?;
+            let page = page(&site, &who, &visitor, vec![fault]).await?;
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }
     };
@@ -233,21 +237,21 @@ async fn roster_page(
         .read(move |db| {
             let Some(list) = rosters::find(db, &wanted)? else { return Ok(None) };
             let reader = staff::find(db, &list.read_by)?.map(|one| one.display_name);
+            let lines = rosters::lines(db, &wanted)?;
             Ok(Some((
-                list,
+                (list, lines),
                 reader.unwrap_or_default(),
                 rosters::members(db)?,
                 departments::ever(db)?,
             )))
         })
         .await?;
-    let (list, read_by, members, all) = found.ok_or_else(gone)?;
+    let ((list, (rows, faults)), read_by, members, all) = found.ok_or_else(gone)?;
     let is_open = matches!(list.state.as_str(), "read" | "waiting");
     let open = match is_open {
-        true => Some(open(&changes(&list.rows().or_fault()?, &members, list.whole), &all)),
+        true => Some(open(&changes(&rows, &members, list.whole), &all)),
         false => None,
     };
-    let faults: Vec<String> = serde_json::from_str(&list.faults).or_fault()?;
     let tomorrow = words::day(site.clock.now()).tomorrow().or_fault()?.to_string();
     Ok(RosterPage {
         frame: Frame::of(site, who, visitor, Place::Staff),

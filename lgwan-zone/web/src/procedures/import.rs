@@ -15,6 +15,11 @@ use crate::frame::{Fault, Frame, Place};
 use crate::guard::Who;
 use crate::site::{Site, TEXTS};
 
+/// Bytes of the largest file: a bundle.
+const LARGEST_FILE: u64 = signed::LARGEST as u64;
+/// Bytes of one request: the file, and what may be pasted beside it.
+pub const LARGEST: u64 = LARGEST_FILE + 2 * 1024 * 1024;
+
 #[derive(Template)]
 #[template(path = "procedures/import.html")]
 struct ImportPage {
@@ -36,7 +41,12 @@ pub async fn post(
     visitor: Visitor,
     upload: Upload,
 ) -> PageResult {
-    let sent = upload.with_file("file", signed::LARGEST as u64).await?;
+    let sent = upload.with_file("file", LARGEST_FILE).await?;
+    if let Some(name) = &sent.too_large {
+        let faults = vec![Fault::too_large("file", name, LARGEST_FILE)];
+        let text = sent.form.text("text").to_owned();
+        return Err(again(&site, &who, &visitor, faults, text));
+    }
     if let Some((name, bytes)) = &sent.file
         && signed::is_bundle(bytes)
     {

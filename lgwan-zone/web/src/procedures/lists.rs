@@ -93,13 +93,17 @@ pub async fn post(
 ) -> PageResult {
     let (_, mut procedure) = show::load(&site, &who, &id, Action::EditDefinition).await?;
     let old = list(&procedure, &list_id)?;
-    let sent = upload.with_file("file", MAX_DOCUMENT_BYTES as u64).await?;
+    let most = MAX_DOCUMENT_BYTES as u64;
+    let sent = upload.with_file("file", most).await?;
     let (file_name, bytes) = sent.file.unwrap_or_default();
-    let new = match old.with_file(&bytes) {
+    let said = |it: &ListFault| Fault::said("file", words::at_line(it.code.key(), it));
+    let new = match &sent.too_large {
+        Some(name) => Err(vec![Fault::too_large("file", name, most)]),
+        None => old.with_file(&bytes).map_err(|faults| faults.iter().map(said).collect()),
+    };
+    let new = match new {
         Ok(new) => new,
         Err(faults) => {
-            let said = |fault: &ListFault| words::at_line(fault.code.key(), fault);
-            let faults = faults.iter().map(|it| Fault::said("file", said(it))).collect();
             let page = page((&site, &who, &visitor), &procedure, old, faults);
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }

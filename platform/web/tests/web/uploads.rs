@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use platform_web::form::BodyLimit;
 use platform_web::multipart::{Part, Upload};
-use platform_web::{Trouble, Visitor};
+use platform_web::{Reply, Trouble, Visitor};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::desk::{Answer, Desk, read_answer};
@@ -20,8 +20,10 @@ async fn list(mut upload: Upload) -> Result<String, Trouble> {
             Part::File(file) => {
                 let (name, file_name, media) =
                     (file.name.clone(), file.file_name.clone(), file.media.clone());
-                let bytes = file.bytes(1_000).await?;
-                format!("{name}:{file_name}:{media}:{}", bytes.len())
+                match file.within(1_000).await? {
+                    Some(bytes) => format!("{name}:{file_name}:{media}:{}", bytes.len()),
+                    None => return Err(Reply::too_large("web.too_large").into()),
+                }
             }
         });
     }

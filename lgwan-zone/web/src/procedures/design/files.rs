@@ -90,13 +90,14 @@ pub async fn post(
     let mut faults = typed.faults();
     let file = sent.file.filter(|(name, _)| !name.is_empty());
     let wants = !typed.new_title.is_empty() || sent.form.text("do") == "add";
-    match file {
-        Some((name, bytes)) => match new_file(&work, &typed, name, &bytes) {
+    match (file, &sent.too_large) {
+        (Some((name, bytes)), _) => match new_file(&work, &typed, name, &bytes) {
             Ok(file) => edits.push(Edit::AddFile(Box::new(file))),
             Err(fault) => faults.push(fault),
         },
-        None if wants => faults.push(Fault::of("file", "design.fault.no_file")),
-        None => {}
+        (None, Some(name)) => faults.push(Fault::too_large("file", name, LARGEST)),
+        (None, None) if wants => faults.push(Fault::of("file", "design.fault.no_file")),
+        (None, None) => {}
     }
     let said = if !faults.is_empty() {
         Said::Refused(Vec::new())
