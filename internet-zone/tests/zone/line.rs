@@ -278,6 +278,38 @@ async fn a_correction_of_the_number_moves_seats() {
     zone.close().await;
 }
 
+/// NF-49, NF-60: a choice that gets full while the form lies there stays chosen, with its mark; a browser sends
+/// it, so nothing is lost by saving, and the answer names it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_choice_that_got_full_is_named() {
+    let zone = Zone::open(clock()).await;
+    course(&zone, 0).await;
+    let mut slow = guest(&zone, "jiro@example.jp").await;
+    let page = slow.path.clone();
+    let saves = [PHONE[0], PHONE[1], ("_do", "save")];
+    slow.submit("/pages/course", &saves).await.is(200);
+    let mut fast = guest(&zone, "taro@example.jp").await;
+    choose(&mut fast).await;
+    fast.submit("/submit", &[]).await.is(200).says("申請が届きました");
+
+    slow.get(&page).await.is(200).says("満員");
+    let html = slow.html();
+    assert!(html.contains("value=\"phone\" checked"), "{html}");
+    assert!(!html.contains("value=\"phone\" checked disabled"), "{html}");
+    let keeps = [PHONE[0], PHONE[1], ("_do", "keep")];
+    slow.submit("/pages/course", &keeps).await.is(200);
+    slow.get(&page).await.is(200);
+    assert!(slow.html().contains("value=\"phone\" checked"), "{}", slow.html());
+    slow.submit("/pages/course", &PHONE)
+        .await
+        .is(422)
+        .says("「スマートフォン入門」は定員に達しました");
+    assert!(slow.html().contains("value=\"dec5\" selected"), "{}", slow.html());
+    sends(&mut slow, &WALK).await;
+    slow.says("申請が届きました");
+    zone.close().await;
+}
+
 /// NF-49: who needs more seats than could be kept is not told that they are.
 #[tokio::test(flavor = "multi_thread")]
 async fn some_of_the_seats_are_not_told_as_all() {

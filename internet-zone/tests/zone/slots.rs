@@ -115,6 +115,29 @@ async fn a_day_and_a_time_are_chosen_without_script() {
     zone.close().await;
 }
 
+/// NF-49, NF-60: a time that gets full while the form lies there stays chosen, so that a browser sends it and
+/// the answer names it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_time_that_got_full_is_named() {
+    let zone = zone_at(clock()).await;
+    let mut slow = guest(&zone, "jiro@example.jp").await;
+    let page = slow.path.clone();
+    let [day, time, topic] = at("2026-06-04T10:00", "税");
+    slow.submit(PAGE, &[day, time, topic, ("_do", "save")]).await.is(200);
+    let mut fast = guest(&zone, "taro@example.jp").await;
+    fast.submit(PAGE, &at("2026-06-04T10:00", "年金")).await.is(200).says("内容の確認");
+
+    slow.get(&page).await.is(200).says("満員");
+    let html = slow.html();
+    assert!(html.contains("value=\"2026-06-04T10:00\" checked"), "{html}");
+    assert!(!html.contains("value=\"2026-06-04T10:00\" checked disabled"), "{html}");
+    slow.submit(PAGE, &[day, time, topic])
+        .await
+        .is(422)
+        .says("2026年6月4日（木）10:00は、ほかの方の予約で満席");
+    zone.close().await;
+}
+
 /// NF-8, NF-50: a time that is on no calendar, of another day, or too late to choose is told with a way on,
 /// and everything else stays filled in; too late counts to the moment of sending.
 #[tokio::test(flavor = "multi_thread")]

@@ -525,13 +525,23 @@ fn choice(asked: &Asked<'_>, field: &Defined, option: &ChoiceOption, chosen: &[S
     choice.hint = option.hint.ja().to_owned();
     if let (Some(pool), Some(capacity)) = (pool, &option.capacity) {
         let own = asked.own.contains(&pool.pool);
-        choice.disabled = !own && pool.is_full() && !pool.may_wait();
+        // What was chosen before is sent again, so that the answer is that it is full: a browser sends
+        // nothing that is disabled.
+        choice.disabled = !own && !choice.chosen && pool.is_full() && !pool.may_wait();
         if let Some(words) = seats(asked, pool, capacity) {
+            // A list that folds shows no help.
+            if pool.is_full() && folds(field) {
+                choice.label = format!("{}　{words}", choice.label);
+            }
             let gap = if choice.hint.is_empty() { "" } else { "　" };
             choice.hint = format!("{}{gap}{words}", choice.hint);
         }
     }
     choice
+}
+
+fn folds(field: &Defined) -> bool {
+    matches!(&field.kind, FieldKind::Choice(choice) if choice.style == ChoiceStyle::Select)
 }
 
 /// What is said about the seats, as the procedure wishes (NF-49); nothing is full for who has a seat there.

@@ -73,7 +73,8 @@ impl Slots {
         let times = open.iter().filter(|one| Some(one.opening.day) == shown).map(|one| {
             let words = one.opening.time_told(kind.minutes, lang);
             let mut choice = Choice::new(one.opening.code(), words).among([taken]);
-            choice.disabled = one.full;
+            // What was chosen before is sent again, to be told that it is full.
+            choice.disabled = one.full && !choice.chosen;
             choice.hint = one.pool.map_or_else(
                 || {
                     let left = matches!(kind.capacity.show, Seats::Left);
