@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bridge_contract::bundle::IndexEntry;
 use bridge_contract::messages::Position;
 use bridge_contract::place::Lane;
-use diesel::dsl::{count_distinct, exists};
+use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 use diesel::select;
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ pub(crate) fn has(db: &mut Db, lane: Lane, uuid: &str) -> QueryResult<bool> {
 /// How many messages of a lane wait.
 pub(crate) fn count(db: &mut Db, lane: Lane) -> QueryResult<u64> {
     let rows = waiting::table.filter(waiting::lane.eq(lane.word()));
-    Ok(number(rows.select(count_distinct(waiting::uuid)).get_result(db)?))
+    Ok(number(rows.select(dsl::count(waiting::uuid).aggregate_distinct()).get_result(db)?))
 }
 
 pub(crate) fn keep(tx: &mut Tx<'_>, one: &Waiter<'_>, now: Timestamp) -> QueryResult<()> {

@@ -243,7 +243,15 @@ async fn reform_page(
             let Some(one) = reforms::find(db, &wanted)? else { return Ok(None) };
             let reader = staff::find(db, &one.read_by)?.map(|one| one.display_name);
             let roster = match &one.roster_id {
-                Some(roster) => lists::find(db, roster)?,
+                Some(roster) => lists::find(db, roster)?.filter(|list| list.state != "dropped"),
+                None => None,
+            };
+            let roster = match roster {
+                Some(list) => Some(Attached {
+                    people: lists::lines(db, &list.id)?.0.len(),
+                    file_name: list.file_name,
+                    id: list.id,
+                }),
                 None => None,
             };
             let (now, keys) = match one.changes() {
@@ -264,14 +272,6 @@ async fn reform_page(
     let open = matches!(one.state.as_str(), "read" | "waiting" | "blocked");
     let orphans: Vec<String> =
         view.orphans().map(|it| format!("{}: {}", it.from, counts(&it.assets))).collect();
-    let roster = match roster.filter(|list| list.state != "dropped") {
-        Some(list) => Some(Attached {
-            people: list.rows().or_fault()?.len(),
-            file_name: list.file_name,
-            id: list.id,
-        }),
-        None => None,
-    };
     Ok(ReformPage {
         frame: Frame::of(site, who, visitor, Place::Staff),
         problems: Vec::new(),
