@@ -165,7 +165,7 @@ impl<I: Ingest> Completer<I> {
             let row = self.setup.store.read(move |db| waiting::load(db, lane, at)).await?;
             let Some(row) = row else { continue };
             let (row, awaited) = self.awaited(row).await?;
-            if !self.all_here(&awaited).await? {
+            if !self.all_here(awaited.as_deref().unwrap_or_default()).await? {
                 continue;
             }
             moved |= self.hand_over(row, awaited).await?;
@@ -173,16 +173,17 @@ impl<I: Ingest> Completer<I> {
         Ok(moved)
     }
 
-    /// The files a waiting message waits for; none for one that waits behind another.
-    async fn awaited(&self, row: Waiting) -> Result<(Waiting, Vec<Awaited>), LaneFault> {
+    /// The files a waiting message waits for, none for one that waits behind another; `None` for
+    /// what is no message that can be read.
+    async fn awaited(&self, row: Waiting) -> Result<(Waiting, Option<Vec<Awaited>>), LaneFault> {
         let (keys, openers) = (self.setup.keys.set(), Arc::clone(&self.setup.openers));
         blocking(row.lane, move || {
             let read = open(&row, &keys, &openers)
                 .and_then(|content| I::Message::read(&content, row.kind, &keys));
             let awaited = match read {
-                Ok((Inbound::Message(message), _)) => message.awaited().to_vec(),
-                // It was readable when it came; the next step says why it is not.
-                Ok((Inbound::Receipt(_) | Inbound::SetAside(_), _)) | Err(_) => Vec::new(),
+                Ok((Inbound::Message(message), _)) => Some(message.awaited().to_vec()),
+                // The next step says why it is not.
+                Ok((Inbound::Receipt(_) | Inbound::SetAside(_), _)) | Err(_) => None,
             };
             Ok::<_, LaneFault>((row, awaited))
         })
@@ -203,9 +204,13 @@ impl<I: Ingest> Completer<I> {
     }
 
     /// One message to the zone, or aside; `false` when it stays for another try.
-    async fn hand_over(&mut self, row: Waiting, wanted: Vec<Awaited>) -> Result<bool, LaneFault> {
-        let key = (row.lane, row.at);
-        let read = self.read(row.clone(), wanted).await?;
+    async fn hand_over(
+        &mut self,
+        row: Waiting,
+        wanted: Option<Vec<Awaited>>,
+    ) -> Result<bool, LaneFault> {
+        let (key, is_readable) = ((row.lane, row.at), wanted.is_some());
+        let read = self.read(row.clone(), wanted.unwrap_or_default()).await?;
         let why = match read {
             Err(Unprepared::Poison(why)) => why,
             Err(Unprepared::Disk(why)) => {
@@ -234,7 +239,7 @@ impl<I: Ingest> Completer<I> {
         };
         tracing::error!(lane = %row.lane, seq = row.at.seq, idx = row.at.idx, %why, "a message is set aside");
         self.tries.remove(&key);
-        self.set_aside(row, why).await?;
+        self.set_aside(row, why, is_readable).await?;
         Ok(true)
     }
 
@@ -330,20 +335,33 @@ impl<I: Ingest> Completer<I> {
         Ok(None)
     }
 
-    /// Sets a message aside, unless it came again and waits under another number too.
-    async fn set_aside(&self, row: Waiting, why: String) -> Result<(), LaneFault> {
+    /// Sets a message aside, under the one number at which it was whole. What cannot be read is
+    /// not counted, so that I keeps it; where it waits under another number too, that one is left.
+    async fn set_aside(
+        &self,
+        row: Waiting,
+        why: String,
+        is_readable: bool,
+    ) -> Result<(), LaneFault> {
         let (keys, clock) = (self.setup.keys.set(), self.setup.clock.clone());
         self.setup
             .store
             .write(move |tx| {
-                if !waiting::remove(tx, row.lane, row.at)? {
+                let (place, now) = ((row.lane, row.at), clock.now());
+                let is_ours = if is_readable {
+                    waiting::end(tx, place, &row.uuid, now)?
+                } else {
+                    waiting::remove(tx, row.lane, row.at)?
+                };
+                if !is_ours {
                     return Ok(());
                 }
-                if !waiting::has(tx.db, row.lane, &row.uuid)? {
+                if waiting::has(tx.db, row.lane, &row.uuid)? {
+                    let origin = origin::of_stamp(row.lane, &row.stamp);
+                    origin::arrived(tx, origin.as_slice(), now)?;
+                } else {
                     into_quarantine(tx, &row, &why, &clock)?;
                 }
-                let origin = origin::of_stamp(row.lane, &row.stamp);
-                origin::arrived(tx, origin.as_slice(), clock.now())?;
                 receipts::put(tx, spoken_of(row.lane), &keys, &clock)
             })
             .await?;

@@ -54,10 +54,11 @@ pub(crate) fn arrived(tx: &mut Tx<'_>, origins: &[Origin], now: Timestamp) -> Qu
 }
 
 fn arrived_in_epoch(tx: &mut Tx<'_>, origins: &[Origin], now: Timestamp) -> QueryResult<()> {
-    let (epoch, seq, next_idx): (i32, i64, i32) = watermarks::table
-        .find(RAW)
-        .select((watermarks::epoch, watermarks::seq, watermarks::next_idx))
-        .first(tx.db)?;
+    // Whoever else counts, an operator's command in another process too, waits until this transaction ends.
+    let (epoch, seq, next_idx): (i32, i64, i32) = diesel::update(watermarks::table.find(RAW))
+        .set(watermarks::seq.eq(watermarks::seq))
+        .returning((watermarks::epoch, watermarks::seq, watermarks::next_idx))
+        .get_result(tx.db)?;
     let mut here = Progress { epoch: index(epoch), seq: number(seq), next_idx: index(next_idx) };
     let newer = origins.first().map_or(here.epoch, |origin| origin.at.epoch);
     if newer < here.epoch {

@@ -45,6 +45,9 @@ pub fn redrive(tx: &mut Tx<'_>, lane: Lane, at: Position, now: Timestamp) -> Que
     if aside.sealed.is_empty() {
         return Ok(Redriven::Elsewhere);
     }
+    if !remove(tx, lane, at)? {
+        return Ok(Redriven::Missing);
+    }
     drive_again(tx, lane, at, &aside, now)?;
     Ok(Redriven::Done)
 }
@@ -61,7 +64,9 @@ pub fn discard(
     now: Timestamp,
 ) -> QueryResult<Option<(String, Digest)>> {
     let Some(aside) = find(tx.db, lane, at)? else { return Ok(None) };
-    remove(tx, lane, at)?;
+    if !remove(tx, lane, at)? {
+        return Ok(None);
+    }
     origin::arrived(tx, origin::of_stamp(lane, &aside.stamp).as_slice(), now)?;
     Ok(Some((aside.uuid, Digest::of(&aside.sealed))))
 }
@@ -124,11 +129,11 @@ fn drive_again(
         sealed: &aside.sealed,
         sent_at: sent.map_or(now, from_micros),
     };
-    remove(tx, lane, at)?;
     waiting::keep(tx, &row, now)
 }
 
-fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<()> {
+/// `false` when somebody else took it away first.
+fn remove(tx: &mut Tx<'_>, lane: Lane, at: Position) -> QueryResult<bool> {
     let row = quarantine::table.find((lane.word(), small(at.epoch), big(at.seq), small(at.idx)));
-    diesel::delete(row).execute(tx.db).map(|_| ())
+    Ok(diesel::delete(row).execute(tx.db)? == 1)
 }

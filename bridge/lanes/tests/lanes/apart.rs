@@ -13,7 +13,8 @@ use bridge_contract::place::Lane;
 use bridge_contract::seal::seal_for;
 use bridge_contract::wire::encode;
 use bridge_lanes::{
-    CompleterSetup, FromCitizen, LargeFiles, Wake, complete, discard, receive, status,
+    CompleterSetup, FromCitizen, LargeFiles, Redriven, Wake, complete, discard, receive, redrive,
+    status,
 };
 use domain::ids::{ApplicationId, AttachmentId, ProcedureId};
 use platform_service::shutdown::Shutdown;
@@ -355,13 +356,14 @@ on_both_databases!(
 );
 
 on_both_databases!(
-    /// I17: of a message that came twice only what is refused under its last number is set aside.
+    /// I17: a message that came twice is set aside once when it is refused, with the copy that was
+    /// whole; it waits for nothing then, and what follows it goes on.
     a_refused_message_that_waits_twice_is_set_aside_once,
     |url: String| async move {
         let town = Town::open(url);
         town.keep.poison.lock().expect("whole").push("item-1-0".to_owned());
         let mut relay = Relay::of(&town);
-        relay.message((1, 0, 1), &with_a_file(1), Some(b"large"));
+        relay.message((1, 0, 1), &with_a_file(1), Some(b"never"));
         relay.message_of("item-1-0", (2, 0, 1), &with_a_file(1), Some(b"large"));
         relay.message((3, 0, 1), &withdrawal(1), None);
         let desk = Desk::open(&town);
@@ -371,6 +373,7 @@ on_both_databases!(
         desk.close().await;
         let aside = town.l.read(|db| status::quarantined(db, 9)).await;
         assert_eq!((aside.len(), aside[0].uuid.as_str()), (1, "item-1-0"));
+        assert_eq!(aside[0].seq, 2, "the whole one");
         assert_eq!(lane(&town, Lane::Raw).await.seq, 3);
     }
 );
@@ -386,10 +389,17 @@ on_both_databases!(
         relay.bring(Lane::In, "riddle", (1, b"not a message"), stamp(origin((1, 0, 1))));
         relay.message((2, 0, 1), &withdrawal(1), None);
         town.l.wait_until("the next is in", async |_| seen(&town).await == ["item-2-0"]).await;
+        let raw = lane(&town, Lane::Raw).await;
+        assert_eq!((raw.seq, raw.gaps), (0, vec![(1, 1)]));
+        // Driven again too early, it is set aside again, and not counted either.
+        let (at, now) = (Position { epoch: 1, seq: 1, idx: 0 }, town.clock.now());
+        let again = town.l.store.write(move |tx| redrive(tx, Lane::In, at, now)).await;
+        assert_eq!(again.expect("written"), Redriven::Done);
+        let aside = async |_: &_| !town.l.read(|db| status::quarantined(db, 9)).await.is_empty();
+        town.l.wait_until("it is aside again", aside).await;
         desk.close().await;
         let raw = lane(&town, Lane::Raw).await;
         assert_eq!((raw.seq, raw.gaps), (0, vec![(1, 1)]));
-        let (at, now) = (Position { epoch: 1, seq: 1, idx: 0 }, town.clock.now());
         let given_up = town.l.store.write(move |tx| discard(tx, Lane::In, at, now)).await;
         assert_eq!(given_up.expect("written").expect("it was aside").0, "riddle");
         let raw = lane(&town, Lane::Raw).await;
