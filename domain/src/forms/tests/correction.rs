@@ -82,7 +82,7 @@ fn what_a_correction_hides_leaves_the_answers() {
 }
 
 /// NF-34, NF-63: what decides on an exit before an open field crosses back, or the exit would hide the field;
-/// what stands on the exit's way only, too.
+/// so does what decides on the page of the exit.
 #[test]
 fn an_exit_that_was_passed_stays_passed() {
     let form = compile(&json!([
