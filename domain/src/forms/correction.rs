@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::forms::compiled::{CompiledField, Needed};
-use crate::forms::definition::{Field, Page};
+use crate::forms::definition::{Field, FieldKind, Page};
 use crate::forms::expr::Expr;
 use crate::forms::{Answers, Checked, Compiled, Context, Seen, inputs};
 
@@ -42,6 +42,7 @@ impl Compiled {
         let slots = || open.iter().filter_map(|id| self.slot(id));
         let mut look: Vec<&Expr> =
             slots().flat_map(|slot| self.conditions(slot).chain(self.judgements(slot))).collect();
+        look.extend(slots().flat_map(|slot| self.reached_by(slot)));
         // Seats that may be chosen now, and seats held that another answer weighs.
         let is_open =
             |pool: &str| pool.split_once('.').is_some_and(|(field, _)| open.contains(field));
@@ -53,7 +54,7 @@ impl Compiled {
                 if needed.insert(input)
                     && let Some(slot) = self.slot(inputs::field_of(input))
                 {
-                    look.extend(self.shown_by(slot).chain(self.fields[slot].worth()));
+                    look.extend(self.reached_by(slot).chain(self.fields[slot].worth()));
                     if let Some(inner) = self.inner(slot, input) {
                         look.extend(inner.when.iter().chain(inner.worth()));
                     }
@@ -194,7 +195,14 @@ impl Compiled {
         self.pages[field.at.0].when.iter().chain(&field.when)
     }
 
-    /// … or required, what it offers, or what is calculated; in its rows too.
+    /// The same, and those of the exits before it: behind one that is shown nothing is.
+    fn reached_by(&self, slot: usize) -> impl Iterator<Item = &Expr> {
+        let is_exit = |slot: &usize| matches!(self.field_at(*slot).kind, FieldKind::Exit(_));
+        let exits = (0..slot).filter(is_exit);
+        exits.chain([slot]).flat_map(|slot| self.shown_by(slot))
+    }
+
+    /// A field's being shown or required, what it offers, or what is calculated; in its rows too.
     fn conditions(&self, slot: usize) -> impl Iterator<Item = &Expr> {
         let field = &self.fields[slot];
         let rows = field.row.iter().flat_map(|inner| inner.when.iter().chain(inner.states()));

@@ -80,3 +80,42 @@ fn what_a_correction_hides_leaves_the_answers() {
         Answers::from([("kind", "b"), ("detail", "詳しく"), ("phone", "0312345678")])
     );
 }
+
+/// NF-34, NF-63: what decides on an exit before an open field crosses back, or the exit would hide the field;
+/// so does what decides on the page of the exit.
+#[test]
+fn an_exit_that_was_passed_stays_passed() {
+    let form = compile(&json!([
+        {"id": "one", "title": "一", "fields": [
+            {"id": "who", "label": "どなた", "kind": {"type": "multi", "options": [
+                {"code": "resident", "label": "住民"}, {"code": "worker", "label": "勤め人"}]}},
+            {"id": "age", "label": "年齢", "kind": {"type": "number"}},
+        ]},
+        {"id": "two", "title": "二", "when": "not answered(age)", "fields": [
+            {"id": "no_age", "label": "終わり", "kind": {"type": "exit", "body": "窓口へどうぞ。"}},
+        ]},
+        {"id": "three", "title": "三", "fields": [
+            {"id": "no_one", "label": "終わり", "when": "not selected(who, 'resident')",
+             "kind": {"type": "exit", "body": "窓口へどうぞ。"}},
+            {"id": "phone", "label": "電話", "required": true, "kind": {"type": "phone"}},
+            {"id": "pet", "label": "ペット", "kind": {"type": "text"}},
+            {"id": "no_pet", "label": "終わり", "when": "not answered(pet)",
+             "kind": {"type": "exit", "body": "窓口へどうぞ。"}},
+        ]},
+    ]));
+    let passed = [("who", "resident"), ("age", "40")];
+    let original = Answers::from([passed[0], passed[1], ("phone", "0312345678"), ("pet", "猫")]);
+    let flags = flagged(&["phone"]);
+    let others = form.correction_context(&flags, &original);
+    assert_eq!(others, Answers::from(passed), "an exit behind the field does not matter");
+    let pages = form.correction_pages(&flags, &others, TODAY);
+    assert_eq!(pages.iter().map(|(page, _)| page.id.as_str()).collect::<Vec<_>>(), ["three"]);
+
+    let raw = Answers::from([("phone", "090-1111-2222")]);
+    let checked = form.check_correction(&flags, &others, &raw, &Context::on(TODAY));
+    assert!(checked.is_clean());
+    for before in [&others, &original] {
+        let whole = form.corrected(before, &flags, &checked.answers, TODAY);
+        assert_eq!(whole.first("phone"), Some("09011112222"));
+    }
+}

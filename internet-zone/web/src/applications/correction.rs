@@ -2,6 +2,7 @@
 //! reason beside it. What was sent before came back from the other zone sealed
 //! and goes again when the answer is sent.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use axum::extract::{Path, State};
@@ -247,7 +248,7 @@ struct Page<'a> {
     questions: Vec<Question>,
     problems: Vec<Problem>,
     shown: &'static str,
-    note: &'static str,
+    note: Cow<'static, str>,
     action: String,
     /// Where its files come in pieces.
     uploads: String,
@@ -260,7 +261,7 @@ struct Page<'a> {
 #[derive(Default)]
 struct Extra<'a> {
     errors: HashMap<String, String>,
-    note: &'static str,
+    note: Cow<'static, str>,
     /// Places to choose from: the field, and what its postal code has.
     found: Option<(&'a str, &'a [Found<'a>])>,
     /// The field whose entries are listed.
@@ -269,7 +270,17 @@ struct Extra<'a> {
 
 impl Extra<'_> {
     fn note(key: &'static str) -> Self {
-        Self { note: TEXTS.text(key), ..Self::default() }
+        Self { note: TEXTS.text(key).into(), ..Self::default() }
+    }
+
+    /// Words at a question, or above all of them.
+    fn said(field: Option<&str>, words: String) -> Self {
+        match field {
+            Some(field) => {
+                Self { errors: HashMap::from([(field.to_owned(), words)]), ..Self::default() }
+            }
+            None => Self { note: words.into(), ..Self::default() },
+        }
     }
 
     /// What the check found.
@@ -434,6 +445,7 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
         Button::Find(field) => {
             let answers = open.answers();
             let (errors, note) = page::entries_told(&open.draft, &answers, (&field, site.today()));
+            let note = note.into();
             Ok(view(who, &open, Extra { errors, note, listed: Some(&field), ..Extra::default() }))
         }
         Button::Postal(field) => {
@@ -441,6 +453,7 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
             let places = site.postal.places(typed.unwrap_or_default());
             let (errors, note) = page::places_told(&field, &places);
             let found = (places.len() > 1).then_some((field.as_str(), places.as_slice()));
+            let note = note.into();
             Ok(view(who, &open, Extra { errors, note, found, ..Extra::default() }))
         }
         Button::Save
@@ -631,8 +644,7 @@ fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Short) -> Response
     } else {
         check::full_told(&open.draft, (&short.seat.pool, short.seat.units))
     };
-    let errors = field.map(|field| (field.to_owned(), words)).into_iter().collect();
-    let mut page = view(who, open, Extra { errors, ..Extra::default() });
+    let mut page = view(who, open, Extra::said(field, words));
     *page.status_mut() = StatusCode::CONFLICT;
     page
 }
@@ -664,4 +676,18 @@ fn letters(site: &Site, open: &Open) -> Vec<NewLetter> {
     };
     let signers = cosigning::addresses(&site.vault, &open.application.cosigners);
     signers.into_iter().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// NF-49: that there are too few seats is said also where no question can say it.
+    #[test]
+    fn words_without_a_question_stand_above() {
+        let above = Extra::said(None, "空きがありません。".to_owned());
+        assert!(above.errors.is_empty() && above.note == "空きがありません。");
+        let at = Extra::said(Some("bus"), "空きがありません。".to_owned());
+        assert!(at.errors.contains_key("bus") && at.note.is_empty());
+    }
 }
