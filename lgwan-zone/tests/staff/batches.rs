@@ -492,9 +492,16 @@ async fn of_too_many_documents_none_stays() {
     let names: Vec<String> = all.iter().map(|(_, number)| format!("{number}.pdf")).collect();
     let mut files: Vec<(&str, &str, &[u8])> =
         names.iter().map(|name| ("files", name.as_str(), PDF)).collect();
-    files.resize(501, ("files", "notice.pdf", PDF));
-    let sent = clerk.upload_all(DOCUMENTS, DOCUMENTS, &[], &files).await;
-    assert_eq!(sent.status, 422, "{}", sent.text());
-    assert_eq!(kept(), before, "nothing names them");
+    // The second are more than a form has parts.
+    for count in [501, 2_001] {
+        files.resize(count, ("files", "notice.pdf", PDF));
+        let typed = [("title", "許可の通知書"), ("note", "窓口でも渡せます。")];
+        let sent = clerk.upload_all(DOCUMENTS, DOCUMENTS, &typed, &files).await;
+        assert_eq!(sent.status, 422, "{count}: {}", sent.text());
+        for (_, words) in typed {
+            assert!(sent.text().contains(words), "{count}, {words}: {}", sent.text());
+        }
+        assert_eq!(kept(), before, "{count}: nothing names them");
+    }
     desk.closes().await;
 }

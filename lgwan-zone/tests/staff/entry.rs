@@ -558,6 +558,11 @@ on_both_databases!(
         let page = clerk.post(&path, &entry, &[]).await.location();
         assert_ne!(page, late, "what was typed for the first correction is not offered for the second");
         assert_eq!(clerk.get(&late).await.status, 404, "it is gone");
+        let told = corrects(&clerk, (&path, &late), ("2", "2026-11-23"), "03-1111-2222").await;
+        assert_eq!(told.status, 404, "{}", told.text());
+        for words in ["入力した内容", "03-1111-2222"] {
+            assert!(told.text().contains(words), "{words}: {}", told.text());
+        }
         let shown = clerk.get(&page).await.text();
         for words in ["value=\"025", "name=\"_received_on\" value=\"2026-11-23\""] {
             assert!(shown.contains(words), "{words}: {shown}");

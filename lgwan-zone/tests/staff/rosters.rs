@@ -76,9 +76,11 @@ async fn a_list_is_looked_at_and_taken_over() {
 async fn a_list_that_is_too_large_is_told_on_its_page() {
     let desk = Desk::open().await;
     let admin = desk.logged_in("kanri").await;
-    let told = hands_in(&admin, &"x".repeat(13 * 1024 * 1024), false).await;
+    let told = hands_in(&admin, &"x".repeat(13 * 1024 * 1024), true).await;
     assert_eq!(told.status, 422, "{}", told.text());
-    for words in ["「異動.csv」は大きすぎます", "8MBまでのもの", "href=\"#file\""] {
+    let ticked = "name=\"whole\" value=\"1\" checked";
+    for words in ["「異動.csv」は大きすぎます", "8MBまでのもの", "href=\"#file\"", ticked]
+    {
         assert!(told.text().contains(words), "{words}: {}", told.text());
     }
     desk.closes().await;

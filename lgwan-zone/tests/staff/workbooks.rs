@@ -4,7 +4,7 @@ use crate::city::COPY;
 use crate::desk::Desk;
 
 /// NF-37: a definition is saved as a workbook and brought back unchanged; the template becomes a new
-/// procedure; a damaged one changes nothing.
+/// procedure; a damaged one changes nothing. What was pasted beside a file that is refused stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_procedure_goes_to_a_spreadsheet_and_back() {
     let desk = Desk::open().await;
@@ -32,9 +32,21 @@ async fn a_procedure_goes_to_a_spreadsheet_and_back() {
     for (file, words) in
         [(cut, "ファイルが壊れているか"), (b"PK\x03\x04", "ファイルが壊れているか")]
     {
-        let refused = manager.upload(import, import, &[], Some(("file", "x.xlsx", file))).await;
+        let pasted = [("text", "貼り付けた定義")];
+        let file = Some(("file", "x.xlsx", file));
+        let refused = manager.upload(import, import, &pasted, file).await;
         assert_eq!(refused.status, 422);
-        assert!(refused.text().contains(words), "{}", refused.text());
+        for words in [words, "貼り付けた定義"] {
+            assert!(refused.text().contains(words), "{words}: {}", refused.text());
+        }
+    }
+    let large = "x".repeat(9 * 1024 * 1024);
+    let file = Some(("file", "定義.json", large.as_bytes()));
+    let refused = manager.upload(import, import, &[("text", "貼り付けた定義")], file).await;
+    assert_eq!(refused.status, 422);
+    for words in ["「定義.json」は大きすぎます", "8MBまでのもの", "貼り付けた定義"]
+    {
+        assert!(refused.text().contains(words), "{words}: {}", refused.text());
     }
     desk.closes().await;
 }

@@ -109,7 +109,14 @@ async fn taken(
 ) -> Result<Option<&'static str>, Trouble> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let (mut held, mut wrong) = (0, None);
-    while let Some(part) = upload.next().await? {
+    loop {
+        let part = match upload.next().await {
+            Ok(Some(part)) => part,
+            Ok(None) => break,
+            // More parts than a form has: read to their end, and what is wrong was known before.
+            Err(Trouble::Refusal(_)) if wrong.is_some() => break,
+            Err(trouble) => return Err(trouble),
+        };
         match part {
             Part::Text { name, value } => fields.push((name, value)),
             Part::File(part) if part.name == "files" && wrong.is_none() => {

@@ -259,6 +259,12 @@ async fn answered(site: &Site, application: &str) -> Result<Reply, Trouble> {
     })
 }
 
+/// What a page sent as it was typed, a line for each input, to be copied: its form is not to be had.
+pub(super) fn raw(sent: &FormData) -> String {
+    let typed = sent.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
+    typed.map(|(_, value)| value).collect::<Vec<_>>().join("\n")
+}
+
 impl Open {
     /// The day of receipt.
     pub(super) fn day(&self, today: Date) -> Date {

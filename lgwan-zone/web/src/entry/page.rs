@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use domain::applications::Event;
 use domain::forms::check::SHOWN;
 use domain::forms::{Answers, Checked, MovedOver, compiled, inputs};
 use domain::identity::Action;
@@ -21,6 +22,7 @@ use super::begin::channels;
 use super::draft::{self, Button, Open, Side};
 use super::{scans, send};
 use crate::applications::clash::keeping;
+use crate::applications::desk::Desk;
 use crate::batches::documents::forget;
 use crate::forms::question::in_view;
 use crate::forms::{Asked, Entry, Purpose, Question, words as fault_words};
@@ -178,7 +180,8 @@ async fn act(
     if matches!(button, Button::Discard) {
         return discard(site, who, side, (id, here)).await;
     }
-    let mut open = draft::found(site, who, side, &id).await?;
+    let kept = |no| keeping(no, "entry.typed", &draft::raw(&sent.form));
+    let mut open = draft::found(site, who, side, &id).await.map_err(kept)?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(here));
     }
@@ -264,7 +267,8 @@ async fn overtaken(
     id: &str,
     (form, button): (&FormData, &Button),
 ) -> PageResult {
-    let mut open = draft::found(site, who, side, id).await?;
+    let kept = |no| keeping(no, "entry.typed", &draft::raw(form));
+    let mut open = draft::found(site, who, side, id).await.map_err(kept)?;
     if open.draft.application_id.is_some() {
         return Ok(see_other(format!("{}/{id}", side.base())));
     }
@@ -362,8 +366,17 @@ async fn send(site: &Site, who: &Who, open: &Open, checked: &Checked) -> PageRes
         Kept::Over => {
             let now = draft::found(site, who, open.side, &open.draft.id).await.map_err(kept)?;
             let application = open.draft.corrects.as_deref().unwrap_or_default();
-            let not_now = Reply::conflict("applications.not_now");
-            let no = now.over.unwrap_or_else(|| not_now.link(format!("{pages}/{application}")));
+            let desk = now.correction.as_ref().map(|one| &one.desk);
+            let asked = |desk: &&Desk| desk.state.apply(Event::Resubmit, desk.rules()).is_ok();
+            let back = format!("{pages}/{application}");
+            let no = match (now.over, desk.filter(asked)) {
+                (Some(over), _) => over,
+                // Only the application moved on: the draft is saved, and can be sent again.
+                (None, Some(desk)) => Reply::conflict("applications.overtaken")
+                    .with("state", TEXTS.text(desk.state.name_key()))
+                    .link(back),
+                (None, None) => Reply::conflict("applications.not_now").link(back),
+            };
             Err(kept(no.into()))
         }
     }

@@ -180,6 +180,8 @@ struct ReformPage {
     moves: Vec<Shown>,
     /// The list of staff that goes with it.
     roster: Option<Attached>,
+    /// Whether the list that was refused is of everybody.
+    whole: bool,
     open: bool,
     can_manage: bool,
     tomorrow: String,
@@ -288,6 +290,7 @@ async fn reform_page(
         founded: view.founded,
         altered: view.altered,
         roster,
+        whole: false,
         open,
         can_manage: who.can(Action::ManageStaff, &Object::StaffList),
         tomorrow: words::day(site.clock.now()).tomorrow().or_fault()?.to_string(),
@@ -338,6 +341,7 @@ pub async fn roster(
 ) -> PageResult {
     who.may(Action::ManageStaff, &Object::StaffList)?;
     let sent = upload.with_file("file", LARGEST).await?;
+    let whole = sent.form.text("whole") == "1";
     let (file_name, bytes) = sent.file.unwrap_or_default();
     let wanted = id.clone();
     let found = site
@@ -359,14 +363,14 @@ pub async fn roster(
         Err(fault) => {
             let mut page = reform_page(&site, &who, &visitor, &id).await?;
             page.problems = vec![fault];
+            page.whole = whole;
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }
     };
-    let whole = sent.form.text("whole") == "1" && read.faults.is_empty();
     let new = NewRoster {
         id: site.new_id(),
         file_name: file_name.chars().take(200).collect(),
-        whole,
+        whole: whole && read.faults.is_empty(),
         rows: read.rows,
         faults: read.faults.iter().map(rosters::in_words).collect(),
     };

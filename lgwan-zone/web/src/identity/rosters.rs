@@ -44,6 +44,8 @@ struct RostersPage {
     departments: Vec<Department>,
     columns: [&'static str; COLUMNS.len()],
     roles: Vec<&'static str>,
+    /// Whether the list that was refused is of everybody.
+    whole: bool,
 }
 
 struct Line {
@@ -85,7 +87,8 @@ async fn page(
         .collect();
     let roles = Role::ALL.map(|role| TEXTS.text(role_key(role))).into();
     let frame = Frame::of(site, who, visitor, Place::Staff);
-    Ok(RostersPage { frame, faults, lists, cut, departments, columns: COLUMNS, roles })
+    let columns = COLUMNS;
+    Ok(RostersPage { frame, faults, lists, cut, departments, columns, roles, whole: false })
 }
 
 /// Leaves of what waits as much as is shown, and says so when there is more.
@@ -144,7 +147,8 @@ pub async fn post(
     let read = match read {
         Ok(read) => read,
         Err(fault) => {
-            let page = page(&site, &who, &visitor, vec![fault]).await?;
+            let mut page = page(&site, &who, &visitor, vec![fault]).await?;
+            page.whole = whole;
             return Err((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response().into());
         }
     };

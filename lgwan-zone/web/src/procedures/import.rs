@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use domain::forms::definition::Procedure;
+use domain::forms::definition::{MAX_DOCUMENT_BYTES, Procedure};
 use http::StatusCode;
 use lgwan_zone_store::procedures::{self, Import};
 use platform_web::multipart::Upload;
@@ -42,20 +42,17 @@ pub async fn post(
     upload: Upload,
 ) -> PageResult {
     let sent = upload.with_file("file", LARGEST_FILE).await?;
+    let text = sent.form.text("text").to_owned();
+    let again = |faults: Vec<Fault>| again(&site, &who, &visitor, faults, text.clone());
     if let Some(name) = &sent.too_large {
-        let faults = vec![Fault::too_large("file", name, LARGEST_FILE)];
-        let text = sent.form.text("text").to_owned();
-        return Err(again(&site, &who, &visitor, faults, text));
+        return Err(again(vec![Fault::too_large("file", name, LARGEST_FILE)]));
     }
     if let Some((name, bytes)) = &sent.file
         && signed::is_bundle(bytes)
     {
         return match bundle::bring(&site, &who, (name, bytes)).await? {
             Ok(next) => Ok(see_other(next)),
-            Err(words) => {
-                let faults = vec![Fault::said("file", words)];
-                Err(again(&site, &who, &visitor, faults, String::new()))
-            }
+            Err(words) => Err(again(vec![Fault::said("file", words)])),
         };
     }
     if let Some((name, bytes)) = &sent.file
@@ -65,23 +62,23 @@ pub async fn post(
             Ok(procedure) => procedure,
             Err(words) => {
                 let faults = words.into_iter().map(|words| Fault::said("file", words)).collect();
-                return Err(again(&site, &who, &visitor, faults, String::new()));
+                return Err(again(faults));
             }
         };
         let document = serde_json::to_string(&procedure).or_fault()?;
         return looked_at(&site, &who, &procedure, name.clone(), document).await;
     }
     let (file_name, document) = match sent.file {
+        Some((name, bytes)) if bytes.len() > MAX_DOCUMENT_BYTES => {
+            let most = MAX_DOCUMENT_BYTES as u64;
+            return Err(again(vec![Fault::too_large("file", &name, most)]));
+        }
         // Bytes that are no UTF-8 are no JSON; the reader says so.
         Some((name, bytes)) => (name, String::from_utf8_lossy(&bytes).into_owned()),
-        None => (String::new(), sent.form.text("text").to_owned()),
+        None => (String::new(), text.clone()),
     };
-    let pasted = file_name.is_empty();
-    let field = if pasted { "text" } else { "file" };
-    let refused = |words: String| {
-        let text = if pasted { document.clone() } else { String::new() };
-        again(&site, &who, &visitor, vec![Fault::said(field, words)], text)
-    };
+    let field = if file_name.is_empty() { "text" } else { "file" };
+    let refused = |words: String| again(vec![Fault::said(field, words)]);
     if document.trim().is_empty() {
         return Err(refused(TEXTS.text("procedures.fault.nothing").to_owned()));
     }
