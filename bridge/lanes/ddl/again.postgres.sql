@@ -9,8 +9,8 @@ create table waiting_items (
     uuid    text    not null,
     kind    integer not null,
     thread  text    not null,
-    stamp   bytea   not null,
-    sealed  bytea   not null,
+    stamp   bytea    not null,
+    sealed  bytea    not null,
     sent_at bigint  not null,
     at      bigint  not null,
     constraint waiting_items_pk primary key (lane, epoch, seq, idx)
