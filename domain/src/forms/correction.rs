@@ -2,6 +2,9 @@
 //!
 //! Flagged are field ids. What appears, vanishes or becomes required with a flagged answer is open
 //! too, else the applicant could be asked for something that cannot be given.
+//!
+//! `sent_on` is the day in Japan the application was sent on. What hangs on `today()` is judged by
+//! it in every correction: a birthday in between closes no form and hides no answer (0127).
 
 use std::collections::BTreeSet;
 
@@ -77,10 +80,10 @@ impl Compiled {
         &self,
         flagged: &BTreeSet<String>,
         answers: &Answers,
-        today: Date,
+        sent_on: Date,
     ) -> Vec<(&Page, Vec<&Field>)> {
         let open = self.correctable(flagged);
-        let seen = self.seen(answers, today);
+        let seen = self.seen(answers, sent_on);
         let pages = self.procedure().pages.iter().zip(&self.pages);
         pages
             .map(|(page, compiled)| {
@@ -92,7 +95,8 @@ impl Compiled {
             .collect()
     }
 
-    /// Checks the corrected fields only. `others` are the answers of [`Self::correction_context`].
+    /// Checks the corrected fields only. `others` are the answers of [`Self::correction_context`],
+    /// `today` of the context is the day of sending.
     /// The result holds nothing but inputs of open fields.
     #[must_use]
     pub fn check_correction(
@@ -123,7 +127,7 @@ impl Compiled {
         original: &Answers,
         flagged: &BTreeSet<String>,
         newer: &Answers,
-        today: Date,
+        sent_on: Date,
     ) -> Answers {
         let open = self.correctable(flagged);
         let mut all = original.clone();
@@ -131,7 +135,7 @@ impl Compiled {
         for (input, values) in newer.iter().filter(|(i, _)| open.contains(inputs::field_of(i))) {
             all.put(input, values.to_vec());
         }
-        let seen = self.seen(&all, today);
+        let seen = self.seen(&all, sent_on);
         let slot = |input: &str| self.slot(inputs::field_of(input));
         all.retain(|input| slot(input).is_some_and(|slot| seen.is_shown(slot)));
         for slot in 0..self.fields.len() {
@@ -153,10 +157,10 @@ impl Compiled {
         flagged: &BTreeSet<String>,
         answers: &Answers,
         pool: &str,
-        today: Date,
+        sent_on: Date,
     ) -> Option<u32> {
         let hangs = refers_to(self.units.get(pool)?, &self.correctable(flagged));
-        hangs.then(|| self.units(pool, answers, today))
+        hangs.then(|| self.units(pool, answers, sent_on))
     }
 
     /// The open question that decides how many seats of a pool are taken; behind a calculated value

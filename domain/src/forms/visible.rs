@@ -18,6 +18,8 @@ pub struct View<'v, 'a> {
     answers: &'a Answers,
     seen: Seen,
     today: Date,
+    /// The first day that may be chosen.
+    from: Date,
 }
 
 /// A field as a page draws it now.
@@ -145,11 +147,18 @@ impl<'v> View<'v, '_> {
         Some(Entries { entries: entries.collect(), all })
     }
 
-    /// Days and times a question offers from today on, earliest first.
+    /// The same view for somebody who chooses days and times on a later day than conditions are
+    /// judged by.
+    #[must_use]
+    pub fn choosing_on(self, day: Date) -> Self {
+        Self { from: day, ..self }
+    }
+
+    /// Days and times a question offers from the day of choosing on, earliest first.
     #[must_use]
     pub fn openings(&self, id: &str) -> Vec<Opening> {
         let all = self.form.openings(id).into_iter().flat_map(Openings::iter);
-        all.map(|(opening, _)| opening).filter(|one| one.day >= self.today).collect()
+        all.map(|(opening, _)| opening).filter(|one| one.day >= self.from).collect()
     }
 
     /// Whether the form ends here without an application.
@@ -277,7 +286,7 @@ impl Compiled {
     /// What is shown with these answers.
     #[must_use]
     pub fn view<'a>(&self, answers: &'a Answers, today: Date) -> View<'_, 'a> {
-        View { form: self, answers, seen: self.seen(answers, today), today }
+        View { form: self, answers, seen: self.seen(answers, today), today, from: today }
     }
 
     /// [`View::pages`] of these answers.

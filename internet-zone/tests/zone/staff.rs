@@ -11,6 +11,7 @@ use internet_zone_store::vault::{Vault, sha256};
 use internet_zone_web::applications::Asked;
 use internet_zone_web::places;
 use jiff::SignedDuration;
+use platform_service::clock::Clock;
 use platform_store::files::Files;
 
 use crate::applying::{clock, survey};
@@ -390,6 +391,38 @@ async fn a_correction_opens_with_the_revision_it_was_moved_to() {
         .await
         .is(200)
         .says("修正した内容の確認");
+    browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
+    zone.close().await;
+}
+
+/// NF-34, NF-63: a correction is judged by the day the application was sent on: a form that leads elsewhere from
+/// the next day on still asks what was flagged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_on_a_later_day_still_has_its_questions() {
+    let midnight = Clock::fixed("2026-06-01T14:50:00Z".parse().expect("ten to midnight in Japan"));
+    let zone = Zone::open(midnight).await;
+    let Sent { mut browser, id } = sent(&zone).await;
+    let mut newer = sample("koho-anketo");
+    newer.revision += 1;
+    let late = serde_json::json!({"id": "late", "label": "終わり", "when": "today() > date('2026-06-01')",
+        "kind": {"type": "exit", "body": "窓口へどうぞ。"}});
+    newer.pages[0].fields.insert(0, serde_json::from_value(late).expect("a question"));
+    let (of, revision) = (id.clone(), i64::from(newer.revision));
+    publish(&zone.store(), &newer, Vec::new(), zone.clock.now().as_microsecond() + 1).await;
+    let by = By::system("test", zone.clock.now().as_microsecond());
+    let told = zone.store().write(move |tx| told::revision(tx, &by, &of, revision)).await;
+    assert!(told.expect("written"));
+    state(&zone, &id, State::Correction(Origin::Arrived), "").await;
+    asks(&zone, &id, &["voice"], "くわしく書いてください。").await;
+
+    zone.clock.advance(SignedDuration::from_mins(15));
+    let page = format!("/applications/{id}/correction");
+    browser.get(&page).await.is(200).says("くわしく書いてください。");
+    assert!(browser.html().contains("id=\"q-voice\""), "{}", browser.html());
+    assert!(!browser.text().contains("窓口へどうぞ。"), "{}", browser.text());
+    let typed = [("voice", "写真を大きくしてください"), ("reads", "always")];
+    browser.upload("/correction", &typed, &[]).await.is(200).says("修正した内容の確認");
+    browser.says("写真を大きくしてください");
     browser.submit("/correction/submit", &[]).await.is(200).says("修正した内容を送りました");
     zone.close().await;
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use bridge_contract::messages::{Correction, Delegate};
 use bridge_lanes::{FromCitizen, Refusal};
 use domain::applications::{Event, Rules, State};
+use domain::calendar::date_in_japan;
 use domain::forms::Answers;
 use lgwan_zone_store::By;
 use lgwan_zone_store::applications::arrive::{self, Arrived, Corrected};
@@ -13,7 +14,7 @@ use lgwan_zone_store::applications::countdown;
 use lgwan_zone_store::applications::rows;
 use lgwan_zone_store::applications::steps::Step;
 use lgwan_zone_store::applications::{file, plan};
-use platform_store::Tx;
+use platform_store::{Tx, time};
 
 use super::submission::{from_wire, json};
 use super::{Intake, attachments, doubts, poison};
@@ -60,9 +61,9 @@ pub(super) fn apply(
     let flagged: BTreeSet<String> =
         serde_json::from_str(&asked.fields).map_err(|error| poison(error.to_string()))?;
     let received = from.arrival.as_ref().map_or(by.at, |stamp| stamp.at);
-    let today = domain::calendar::date_in_japan(received);
     let newer = from_wire(&sent.answers);
-    let whole = form.corrected(&before, &flagged, &newer, today);
+    let first = time::from_micros(row.arrived_at);
+    let whole = form.corrected(&before, &flagged, &newer, date_in_japan(first));
     let expected = countdown::told(&row, way.end, received, intake.office.days());
     let told = intake.office.status(&sent.application_id, way.end, by.at, "", expected);
     let mut messages = vec![told];
@@ -91,7 +92,7 @@ pub(super) fn apply(
             provenance: "{}".to_owned(),
             changed: json(&before.changed(&whole))?,
             received_at: received.as_microsecond(),
-            doubts: json(&doubts::of(&form, &whole, &known, received))?,
+            doubts: json(&doubts::of(&form, &whole, &known, first))?,
         },
         slots: form.slots(&whole),
         attachments: files,

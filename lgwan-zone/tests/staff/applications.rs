@@ -430,6 +430,39 @@ on_both_databases!(
     }
 );
 
+on_both_databases!(
+    /// NF-34: what was answered under a condition of the day stays when the correction comes on a later one, and
+    /// is not called doubtful for it.
+    a_correction_on_a_later_day_keeps_what_was_sent,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            let pages = one["pages"].as_array_mut().expect("pages");
+            let mut fields = pages.iter_mut().flat_map(|page| page["fields"].as_array_mut().expect("fields"));
+            let reason = fields.find(|field| field["id"] == "reason").expect("a question");
+            reason["when"] = "today() < date('2026-11-24')".into();
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = arrive(&desk).await;
+        let form = format!("/applications/{id}/correction");
+        let wish =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "1")];
+        assert_eq!(clerk.post(&form, &form, &wish).await.status, 303);
+        desk.clock.advance(jiff::SignedDuration::from_hours(24 * 5));
+        let answers = BTreeMap::from([("phone".to_owned(), vec!["0399999999".to_owned()])]);
+        let attachments = Vec::new();
+        let sent = Correction { application_id: id.clone(), round: 1, answers, attachments, by: None };
+        desk.arrives(incoming(50, sent.into(), None, Vec::new(), Vec::new())).await.expect("taken in");
+        let of = id.to_string();
+        let rounds = desk.store.read(move |db| Ok((file::answers(db, &of, 0)?, file::answers(db, &of, 1)?)));
+        let (Some(first), Some(second)) = rounds.await.expect("readable") else { panic!("two rounds") };
+        assert_eq!((second.changed.as_str(), second.doubts), ("[\"phone\"]", first.doubts));
+        assert!(second.answers.contains("銀行の手続きのため"), "{}", second.answers);
+        desk.closes().await;
+    }
+);
+
 /// NF-34: the applicant takes it back; after the decision nothing changes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_ends_an_application_that_is_not_decided() {

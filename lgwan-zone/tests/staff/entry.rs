@@ -586,6 +586,42 @@ on_both_databases!(
 );
 
 on_both_databases!(
+    /// IK-2.1.2a3, NF-34: a correction that staff enter on a later day is judged by the day of the application:
+    /// nothing beside what was asked for changes.
+    a_correction_entered_on_a_later_day_keeps_what_was_sent,
+    |url: String| async move {
+        let desk = Desk::on(&url, tempfile::tempdir().expect("a folder")).await;
+        desk.publishes_with(|one| {
+            let pages = one["pages"].as_array_mut().expect("pages");
+            let fields = pages[0]["fields"].as_array_mut().expect("fields");
+            let late = serde_json::json!({"id": "late", "label": "終わり",
+                "when": "today() > date('2026-11-23')", "kind": {"type": "exit", "body": "窓口へどうぞ。"}});
+            fields.insert(0, late);
+        })
+        .await;
+        let clerk = desk.logged_in("uketsuke").await;
+        let id = taken_in(&desk, &clerk).await;
+        let path = format!("/applications/{id}");
+        let ask = format!("{path}/correction");
+        let wish =
+            [("seen", "1"), ("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01")];
+        assert_eq!(clerk.post(&path, &ask, &wish).await.status, 303);
+        desk.clock.advance(SignedDuration::from_hours(24 * 5));
+        let clerk = desk.logged_in("uketsuke").await;
+        let page = clerk.post(&path, &format!("{path}/entry"), &[]).await.location();
+        let shown = clerk.get(&page).await.text();
+        assert!(shown.contains("name=\"phone\"") && !shown.contains("窓口へどうぞ。"), "{shown}");
+        let sent = corrects(&clerk, (&path, &page), ("1", "2026-11-25"), "03-1111-2222").await;
+        assert_eq!(sent.location(), format!("{path}?said=corrected"), "{}", sent.text());
+        let whole = desk.store.read(move |db| file::answers(db, &id, 1)).await.expect("readable");
+        let whole = whole.expect("answers");
+        assert_eq!(whole.changed, "[\"phone\"]");
+        assert!(whole.answers.contains("銀行の手続きのため"), "{}", whole.answers);
+        desk.closes().await;
+    }
+);
+
+on_both_databases!(
     /// IK-2.1.2a3: staff note what they find in questions of their own; every version stays, two clerks
     /// do not overwrite each other, and the questions are on no citizen's form. NF-24: they go out with the
     /// list, and so do answers to questions that a later revision does not have any more.

@@ -12,7 +12,7 @@ use crate::calendar::{
     read_partial_date_parts, read_time,
 };
 use crate::forms::definition::DateKind;
-use crate::forms::expr::Expr;
+use crate::forms::expr::{Expr, Scope};
 use crate::forms::inputs::{DATE_PARTS, TIME};
 use crate::forms::{Answers, Opening};
 
@@ -189,15 +189,26 @@ pub(super) fn read_month(reader: &mut Reader<'_>) {
     }
 }
 
+/// The first day and the last, as they are written.
+pub(super) type Limits<'l> = (Option<&'l Expr>, Option<&'l Expr>);
+
+/// The limits as days. A correction is judged by the day the application was sent on, but what was
+/// to come then must be to come now as well, and the last day goes on with the days.
+fn days_of(scope: &Scope<'_>, (low, high): Limits<'_>, now: Date) -> [Option<Date>; 2] {
+    let first = |today: Date| low?.value(&Scope { today, ..*scope }).days();
+    let past = first(scope.today).filter(|(first, _)| *first < scope.today);
+    let later = now.max(scope.today);
+    let min = past.or_else(|| first(later));
+    let max = high.and_then(|high| high.value(&Scope { today: later, ..*scope }).days());
+    [min.map(|(min, _)| min), max.map(|(_, max)| max)]
+}
+
 /// The limits, when there is a month.
-pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
+pub(super) fn month_limits(judge: &mut Judge<'_>, limits: Limits<'_>, now: Date) {
     let id = &judge.field.id;
     let first = judge.scope.answers.first(id).and_then(calendar::month);
     let Some(first) = first.filter(|_| judge.faulty.is_empty()) else { return };
-    let scope = judge.scope;
-    let [min, max] = [low, high].map(|limit| limit?.value(&scope).days());
-    let (min, max) =
-        (min.map(|(min, _)| min.first_of_month()), max.map(|(_, max)| max.first_of_month()));
+    let [min, max] = days_of(&judge.scope, limits, now).map(|day| Some(day?.first_of_month()));
     if let Some(min) = min.filter(|min| first < *min) {
         judge.fault(id, Code::MonthTooEarly, &limit_args("min", calendar::both_month(min), min));
     } else if let Some(max) = max.filter(|max| first > *max) {
@@ -207,15 +218,13 @@ pub(super) fn month_limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Opti
 
 /// The limits, when there is a day. What is known in part is refused when none of its days is within
 /// them.
-pub(super) fn limits(judge: &mut Judge<'_>, low: Option<&Expr>, high: Option<&Expr>) {
+pub(super) fn limits(judge: &mut Judge<'_>, limits: Limits<'_>, now: Date) {
     let id = &judge.field.id;
     let known = judge.scope.answers.first(id);
     let known = known.and_then(|text| PartialDate::parse(text.split('T').next()?));
     let Some(known) = known.filter(|_| judge.faulty.is_empty()) else { return };
     let (first, last) = known.days();
-    let scope = judge.scope;
-    let [min, max] = [low, high].map(|limit| limit?.value(&scope).days());
-    let (min, max) = (min.map(|(min, _)| min), max.map(|(_, max)| max));
+    let [min, max] = days_of(&judge.scope, limits, now);
     if let Some(min) = min.filter(|min| last < *min) {
         judge.fault(id, Code::TooEarly, &limit_args("min", calendar::both(min), min));
     } else if let Some(max) = max.filter(|max| first > *max) {

@@ -56,14 +56,14 @@ pub const SHOWN: &str = "_shown";
 /// What the checks must know besides the answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// Today in Japan.
+    /// Today in Japan; for a correction the day the application was sent on.
     pub today: Date,
     /// Capacity pools that are full, see [`Compiled::claims`]. Leave out pools in which this
     /// application already holds a seat.
     pub full: &'a BTreeSet<String>,
     /// Files uploaded to this draft.
     pub files: &'a [AttachedFile],
-    /// The moment, in Japan: until when a day and time may be chosen.
+    /// The moment, in Japan: until when a day and time may be chosen, and what is still to come.
     pub now: DateTime,
     /// Pools in which the application holds a seat: it keeps what it has, whatever the hour.
     pub own: &'a BTreeSet<String>,

@@ -224,11 +224,11 @@ fn judge_one(compiled: &CompiledField, judge: &mut Judge<'_>, context: &Context<
         }
         FieldKind::Date(_) => {
             judge.need(required, Code::RequiredDate);
-            date::limits(judge, low, high);
+            date::limits(judge, (low, high), context.now.date());
         }
         FieldKind::Month(_) => {
             judge.need(required, Code::RequiredMonth);
-            date::month_limits(judge, low, high);
+            date::month_limits(judge, (low, high), context.now.date());
         }
         FieldKind::Time(_) => {
             judge.need(required, Code::Required);

@@ -119,3 +119,68 @@ fn an_exit_that_was_passed_stays_passed() {
         assert_eq!(whole.first("phone"), Some("09011112222"));
     }
 }
+
+/// NF-34, NF-63: what hangs on the day is judged by the day the application was sent on, so an exit that was
+/// passed stays passed and nothing that was answered is dropped because a day came.
+#[test]
+fn a_day_in_between_changes_nothing_that_was_sent() {
+    let form = compile(&json!([{"id": "one", "title": "一", "fields": [
+        {"id": "late", "label": "終わり", "when": "today() > date('2026-11-30')",
+         "kind": {"type": "exit", "body": "窓口へどうぞ。"}},
+        {"id": "birth", "label": "生年月日", "required": true, "kind": {"type": "date"}},
+        {"id": "parent", "label": "保護者", "when": "age(birth) < 18", "required": true, "kind": {"type": "text"}},
+        {"id": "years", "label": "年齢", "kind": {"type": "calc", "value": "age(birth)"}},
+        {"id": "phone", "label": "電話", "required": true, "kind": {"type": "phone"}},
+    ]}]));
+    let raw = [("birth", "2008-12-01"), ("parent", "山田花子"), ("phone", "0312345678")];
+    let sent = form.check_all(&Answers::from(raw), &Context::on(TODAY));
+    assert!(sent.is_clean(), "{:?}", sent.faults);
+    let (flags, later) = (flagged(&["phone"]), date(2026, 12, 5));
+    assert!(
+        form.correction_pages(&flags, &sent.answers, later).is_empty(),
+        "what the day would do"
+    );
+
+    let context = Context { now: later.at(9, 0, 0, 0), ..Context::on(TODAY) };
+    let others = form.correction_context(&flags, &sent.answers);
+    assert_eq!(form.correction_pages(&flags, &others, TODAY).len(), 1);
+    let raw = Answers::from([("phone", "090-1111-2222")]);
+    let checked = form.check_correction(&flags, &others, &raw, &context);
+    assert!(checked.is_clean(), "{:?}", checked.faults);
+    let whole = form.corrected(&sent.answers, &flags, &checked.answers, TODAY);
+    assert_eq!(sent.answers.changed(&whole), flags);
+    assert_eq!((whole.first("parent"), whole.first("years")), (Some("山田花子"), Some("17")));
+}
+
+/// NF-7, NF-34: within how many days something was to be told counts from the day of sending; what is still to
+/// come must be to come when it is corrected, and what has happened may have happened since.
+#[test]
+fn limits_of_a_correction_close_nobody_out() {
+    let form = compile(&json!([{"id": "one", "title": "一", "fields": [
+        {"id": "moved", "label": "引っ越した日", "kind": {"type": "date", "min": "today() - 14", "max": "today()"}},
+        {"id": "visit", "label": "来る日", "kind": {"type": "date", "min": "today() + 3"}},
+        {"id": "start", "label": "始める月", "kind": {"type": "month", "min": "today()"}},
+    ]}]));
+    let (flags, none) = (flagged(&["moved", "visit", "start"]), Answers::new());
+    let context = Context { now: date(2026, 12, 5).at(9, 0, 0, 0), ..Context::on(TODAY) };
+    let judged = |field: &str, day: &str| {
+        faults(&form.check_correction(&flags, &none, &Answers::from([(field, day)]), &context))
+    };
+    let nothing: Vec<String> = Vec::new();
+    for (field, good) in [
+        ("moved", "2026-11-06"),
+        ("moved", "2026-12-05"),
+        ("visit", "2026-12-08"),
+        ("start", "2026-12"),
+    ] {
+        assert_eq!(judged(field, good), nothing, "{field} {good}");
+    }
+    for (field, bad, fault) in [
+        ("moved", "2026-11-05", "too_early"),
+        ("moved", "2026-12-06", "too_late"),
+        ("visit", "2026-12-07", "too_early"),
+        ("start", "2026-11", "month_too_early"),
+    ] {
+        assert_eq!(judged(field, bad), [format!("{field}: forms.{fault}")], "{field} {bad}");
+    }
+}

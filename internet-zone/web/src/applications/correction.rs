@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::applications::Rules;
+use domain::calendar::date_in_japan;
 use domain::forms::check::SHOWN;
 use domain::forms::definition::{Field, FieldKind};
 use domain::forms::{Answers, Checked, Code, Context, Fault};
@@ -21,6 +22,8 @@ use internet_zone_store::applications::withdraw::{self, Corrected};
 use internet_zone_store::identity::Owner;
 use internet_zone_store::mail::{self, NewLetter};
 use internet_zone_store::vault::{Place, Vault};
+use jiff::civil::Date;
+use platform_store::time;
 use platform_web::fields::Problem;
 use platform_web::{CsrfForm, Html, OrFault as _, PageResult, Reply, Trouble, Visitor, see_other};
 use serde::{Deserialize, Serialize};
@@ -107,14 +110,20 @@ impl Open {
         all
     }
 
-    fn fields(&self, site: &Site) -> Vec<&Field> {
+    /// The day the application was sent on: its questions are judged by it.
+    fn sent_on(&self) -> Date {
+        date_in_japan(time::from_micros(self.application.application.arrived_at))
+    }
+
+    fn fields(&self) -> Vec<&Field> {
         let form = &self.draft.entry.form;
-        let pages = form.correction_pages(&self.asked.flagged(), &self.answers(), site.today());
+        let pages = form.correction_pages(&self.asked.flagged(), &self.answers(), self.sent_on());
         pages.into_iter().flat_map(|(_, fields)| fields).collect()
     }
 
     fn check(&self, site: &Site, raw: &Answers) -> Checked {
-        Checking { draft: &self.draft, asked: &self.asked, held: &self.held }.of(site, raw)
+        let (draft, sent_on) = (&self.draft, self.sent_on());
+        Checking { draft, asked: &self.asked, held: &self.held, sent_on }.of(site, raw)
     }
 }
 
@@ -123,6 +132,7 @@ struct Checking<'a> {
     draft: &'a OpenDraft,
     asked: &'a Asked,
     held: &'a [String],
+    sent_on: Date,
 }
 
 impl Checking<'_> {
@@ -148,7 +158,7 @@ impl Checking<'_> {
             files: &files,
             now: site.wall_clock(),
             own: &own,
-            ..Context::on(site.today())
+            ..Context::on(self.sent_on)
         };
         let flagged = self.asked.flagged();
         self.draft.entry.form.check_correction(&flagged, &self.asked.context, &raw, &context)
@@ -298,7 +308,7 @@ fn view(
     extra: Extra<'_>,
 ) -> Response {
     let stored = &open.draft.content.answers;
-    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(site));
+    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields());
     draw((site, caller, visitor), open, extra, drawn)
 }
 
@@ -313,7 +323,7 @@ fn draw(
     let asked = Shown {
         entry: &open.draft.entry,
         answers: &answers,
-        view: open.draft.entry.form.view(&answers, site.today()),
+        view: open.draft.entry.form.view(&answers, open.sent_on()),
         errors: &errors,
         pools: &open.draft.pools,
         own: &open.held,
@@ -323,7 +333,7 @@ fn draw(
         listed,
     };
     let questions: Vec<Question> = open
-        .fields(site)
+        .fields()
         .iter()
         .filter_map(|field| asked.view.field(&field.id))
         .map(|drawn| Question::new(&asked, &drawn))
@@ -365,7 +375,7 @@ pub(crate) async fn get(
     let mut open = open(&site, &caller, &id).await?;
     let who = (&site, &caller, &visitor);
     let stored = &open.draft.content.answers;
-    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields(&site));
+    let drawn = Drawn::now(&site.vault, &open.draft.draft.id, stored, open.fields());
     if let Some(left) = open.draft.content.left.take() {
         let typed = open.check(&site, &left.raw).answers;
         open.draft.content.answers = typed;
@@ -417,7 +427,7 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
         Kept::Saved { checked, joined, drawn } => (checked, joined, drawn),
         Kept::Clash(found) => {
             let action = format!("{}/correction", urls::application(id));
-            let of = clash::Of { open: &open.draft, fields: open.fields(site), action };
+            let of = clash::Of { open: &open.draft, fields: open.fields(), action };
             return Ok(clash::answer(who, &of, found, &button));
         }
     };
@@ -430,8 +440,8 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
     match button {
         Button::Keep => {
             let answers = open.answers();
-            let view = open.draft.entry.form.view(&answers, site.today());
-            let fields = open.fields(site).into_iter();
+            let view = open.draft.entry.form.view(&answers, open.sent_on());
+            let fields = open.fields().into_iter();
             let fields: Vec<_> = fields.filter_map(|field| view.field(&field.id)).collect();
             let made = question::worked_out(open.draft.entry.procedure(), &fields);
             Ok(clash::kept(&open.draft, &drawn, made, String::new()))
@@ -444,7 +454,8 @@ async fn filled_in(who: (&Site, &Caller, &Visitor), id: &str, mut filled: Filled
         Button::Back => Ok(see_other(urls::application(id))),
         Button::Find(field) => {
             let answers = open.answers();
-            let (errors, note) = page::entries_told(&open.draft, &answers, (&field, site.today()));
+            let (errors, note) =
+                page::entries_told(&open.draft, &answers, (&field, open.sent_on()));
             let note = note.into();
             Ok(view(who, &open, Extra { errors, note, listed: Some(&field), ..Extra::default() }))
         }
@@ -486,11 +497,11 @@ async fn begun(site: &Site, id: &str) -> Result<Option<String>, Trouble> {
 /// Saves what is open, right or wrong.
 async fn save(site: &Site, open: &mut Open, sent: Sent) -> Result<Kept, Trouble> {
     let entry = open.draft.entry.clone();
-    let (asked, held) = (open.asked.clone(), open.held.clone());
-    let pages = entry.form.correction_pages(&asked.flagged(), &open.answers(), site.today());
+    let (asked, held, sent_on) = (open.asked.clone(), open.held.clone(), open.sent_on());
+    let pages = entry.form.correction_pages(&asked.flagged(), &open.answers(), sent_on);
     let fields = pages.into_iter().flat_map(|(_, fields)| fields).collect();
     let check = |draft: &OpenDraft, raw: &Answers| {
-        Checking { draft, asked: &asked, held: &held }.of(site, raw)
+        Checking { draft, asked: &asked, held: &held, sent_on }.of(site, raw)
     };
     let lay = |_: &OpenDraft, checked: &Answers| checked.clone();
     let form = windows::Form { fields, check: &check, lay: &lay };
@@ -548,7 +559,7 @@ pub(crate) async fn check_get(
     let (procedure, was) = (open.draft.entry.procedure(), charges::of(&site, &id).await?);
     let (fee_told, fee_changed) =
         (fee::told(procedure, &checked.answers), fee::changed(procedure, &was, &checked.answers));
-    let rows = open.fields(&site).into_iter().filter(|f| !matches!(f.kind, FieldKind::Content(_)));
+    let rows = open.fields().into_iter().filter(|f| !matches!(f.kind, FieldKind::Content(_)));
     let rows = rows.map(|field| {
         let lines = match &field.kind {
             FieldKind::File(_) => {
@@ -602,13 +613,13 @@ pub(crate) async fn submit(
     let what = (&checked.answers, by);
     let letter = site.post.correction(site.new_id(), about, what, files).or_fault()?;
     let rules = Rules::from(&open.application.entry.procedure().workflow);
-    let (entry, flagged, today) = (&open.draft.entry, open.asked.flagged(), site.today());
+    let (entry, flagged, sent_on) = (&open.draft.entry, open.asked.flagged(), open.sent_on());
     // How many seats are needed may hang on what was not asked for again.
-    let whole = entry.form.corrected(&open.asked.context, &flagged, &checked.answers, today);
+    let whole = entry.form.corrected(&open.asked.context, &flagged, &checked.answers, sent_on);
     let new = Reseated {
         fields: entry.form.correctable(&flagged),
-        seats: seat_claims::of(entry, &whole, today),
-        reweighed: seat_claims::reweighed(entry, (&flagged, &open.held), &whole, today),
+        seats: seat_claims::of(entry, &whole, sent_on),
+        reweighed: seat_claims::reweighed(entry, (&flagged, &open.held), &whole, sent_on),
         charged_sealed: charges::sealed(&site, entry, (&id, &checked.answers)),
     };
     let told = letters(&site, &open);
@@ -640,7 +651,7 @@ pub(crate) async fn submit(
 /// The page once more: it names what has not the seats that are needed, and everything is filled in as it was.
 fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Short) -> Response {
     let (field, words) = if open.held.contains(&short.seat.pool) {
-        heavier(who.0, open, short)
+        heavier(open, short)
     } else {
         check::full_told(&open.draft, (&short.seat.pool, short.seat.units))
     };
@@ -650,11 +661,11 @@ fn full(who: (&Site, &Caller, &Visitor), open: &Open, short: &Short) -> Response
 }
 
 /// The words for seats it holds of which it needs more than there are, and the question that decides how many.
-fn heavier<'o>(site: &Site, open: &'o Open, short: &Short) -> (Option<&'o str>, String) {
+fn heavier<'o>(open: &'o Open, short: &Short) -> (Option<&'o str>, String) {
     use FieldKind::{Calc, Content, Exit, Fee};
     let form = &open.draft.entry.form;
     let by = form.weighed_by(&open.asked.flagged(), &short.seat.pool).map(|field| &field.id);
-    let mut asked = open.fields(site);
+    let mut asked = open.fields();
     asked.retain(|field| !matches!(field.kind, Content(_) | Calc(_) | Fee(_) | Exit(_)));
     // What decides it may be hidden by now: then the first question says it.
     let at = asked.iter().copied().find(|field| by == Some(&field.id)).or(asked.first().copied());

@@ -271,6 +271,12 @@ impl Open {
         self.draft.received_on.parse().unwrap_or(today)
     }
 
+    /// The day its questions are judged by: of a correction the one the application was sent on.
+    pub(super) fn judged_on(&self, today: Date) -> Date {
+        let first = self.correction.as_ref().map(|correction| correction.desk.row.arrived_at);
+        first.map_or_else(|| self.day(today), |first| words::day(time::from_micros(first)))
+    }
+
     /// The way it came.
     pub(super) fn channel(&self) -> Channel {
         Channel::inside(&self.draft.channel).unwrap_or(Channel::Counter)
@@ -279,7 +285,7 @@ impl Open {
     /// Moves it over to the newest revision (NF-60); what became of the answers, `None` when it is there already.
     pub(super) fn move_over(&mut self, today: Date) -> Option<MovedOver> {
         let newer = self.newer.take()?;
-        let moved = newer.moved_from(&self.form, &self.answers, self.day(today));
+        let moved = newer.moved_from(&self.form, &self.answers, self.judged_on(today));
         self.answers.clone_from(&moved.answers);
         self.draft.revision = self.procedure.revision;
         self.form = newer;
@@ -394,7 +400,7 @@ impl Open {
 
     /// A line for each answer to one of these questions; none for files.
     fn lines(&self, of: impl Fn(&str) -> bool, today: Date) -> String {
-        let pages = self.form.summary(&self.answers, self.day(today));
+        let pages = self.form.summary(&self.answers, self.judged_on(today));
         let rows = pages.into_iter().flat_map(|page| page.rows);
         let rows =
             rows.filter(|row| of(&row.of.id) && !is_file(row.field) && !row.lines.is_empty());
@@ -404,7 +410,7 @@ impl Open {
         rows.map(|row| line(&row.label, &row.lines.join("\n"))).collect::<Vec<_>>().join("\n")
     }
 
-    /// Checks the whole form on the day of receipt.
+    /// Checks the whole form; days and times are those of the day of receipt.
     fn check(&self, answers: &Answers, today: Date) -> Checked {
         let scans = self.scans.iter().map(|scan| (&scan.id, &scan.name, scan.size, &scan.media));
         let before = self.correction.iter().flat_map(|correction| &correction.files);
@@ -419,7 +425,8 @@ impl Open {
                 locked: false,
             })
             .collect();
-        let context = Context { files: &files, ..Context::on(self.day(today)) };
+        let now = Context::on(self.day(today)).now;
+        let context = Context { files: &files, now, ..Context::on(self.judged_on(today)) };
         let mut checked = self.form.check_all(answers, &context);
         checked.faults.retain(|fault| self.asks(inputs::field_of(&fault.input)));
         checked

@@ -330,7 +330,7 @@ fn is_good(open: &Open, checked: &Checked) -> bool {
 
 /// The first question there is now that was not on the page.
 fn unseen(open: &Open, shown: &BTreeSet<&str>, today: jiff::civil::Date) -> Option<String> {
-    let view = open.form.view(&open.answers, open.day(today));
+    let view = open.form.view(&open.answers, open.judged_on(today));
     let pages = view.pages();
     let mut fields = pages.iter().flat_map(|(n, _)| view.fields(*n));
     let new = fields.find(|field| open.asks(&field.id) && !shown.contains(field.id.as_str()));
@@ -401,7 +401,7 @@ async fn view(
     let answers = drawn(open, today);
     let asked = Asked {
         answers: &answers,
-        view: open.form.view(&answers, open.day(today)),
+        view: open.form.view(&answers, open.judged_on(today)).choosing_on(open.day(today)),
         errors: &errors,
         purpose: Purpose::Entry(Entry { excusable: &excusable, reasons: &reasons, files: &files }),
     };

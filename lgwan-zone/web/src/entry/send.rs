@@ -152,8 +152,9 @@ fn corrected(
     // The day it was asked on began earlier than it was asked.
     let (desk, at) = (&correction.desk, received(open, now).max(correction.asked_at));
     let way = desk.way(who, Event::Resubmit, "")?;
-    let day = open.day(words::day(now));
-    let whole = open.form.corrected(&correction.before, &correction.flagged, &open.answers, day);
+    let (before, flagged) = (&correction.before, &correction.flagged);
+    let whole =
+        open.form.corrected(before, flagged, &open.answers, open.judged_on(words::day(now)));
     let round = correction.round;
     Ok(Corrected {
         step: Step {
