@@ -73,6 +73,8 @@ pub(super) fn apply(
     let files = attachments::rows(id, round, &sent.attachments, &from.verdicts);
     let mut known = file::attachments_of(tx.db, id)?;
     known.extend(files.iter().cloned());
+    let (times, open) = ((first, received), form.correctable(&flagged));
+    let doubts = doubts::of_correction(&form, &whole, &known, times, &open);
     let corrected = Corrected {
         step: Step {
             application: id.to_owned(),
@@ -92,7 +94,7 @@ pub(super) fn apply(
             provenance: "{}".to_owned(),
             changed: json(&before.changed(&whole))?,
             received_at: received.as_microsecond(),
-            doubts: json(&doubts::of(&form, &whole, &known, first))?,
+            doubts: json(&doubts)?,
         },
         slots: form.slots(&whole),
         attachments: files,

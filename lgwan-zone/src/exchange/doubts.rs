@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::calendar::time_in_japan;
+use domain::calendar::{date_in_japan, time_in_japan};
 use domain::forms::definition::{Field, FieldKind};
 use domain::forms::{Answers, AttachedFile, Compiled, Context, inputs};
 use jiff::Timestamp;
@@ -17,9 +17,34 @@ pub(super) fn of(
     files: &[Attachment],
     at: Timestamp,
 ) -> BTreeSet<String> {
+    look(form, answers, files, (at, at))
+}
+
+/// The same of a correction: what was open is looked at as of when it was corrected, the rest as of when the
+/// application was sent.
+pub(super) fn of_correction(
+    form: &Compiled,
+    answers: &Answers,
+    files: &[Attachment],
+    (sent, corrected): (Timestamp, Timestamp),
+    open: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let mut doubts = look(form, answers, files, (sent, corrected));
+    doubts.retain(|field| open.contains(field));
+    let rest = look(form, answers, files, (sent, sent)).into_iter();
+    doubts.extend(rest.filter(|field| !open.contains(field)));
+    doubts
+}
+
+fn look(
+    form: &Compiled,
+    answers: &Answers,
+    files: &[Attachment],
+    (sent, now): (Timestamp, Timestamp),
+) -> BTreeSet<String> {
     let files: Vec<AttachedFile> = files.iter().map(Attachment::checked).collect();
-    let now = time_in_japan(at);
-    let context = Context { files: &files, now, ..Context::on(now.date()) };
+    let context =
+        Context { files: &files, now: time_in_japan(now), ..Context::on(date_in_japan(sent)) };
     let checked = form.check_all(answers, &context);
     let faulty = checked.faults.iter().map(|fault| fault.field.clone());
     let unasked = answers

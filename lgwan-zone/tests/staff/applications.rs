@@ -441,23 +441,27 @@ on_both_databases!(
             let mut fields = pages.iter_mut().flat_map(|page| page["fields"].as_array_mut().expect("fields"));
             let reason = fields.find(|field| field["id"] == "reason").expect("a question");
             reason["when"] = "today() < date('2026-11-24')".into();
+            let moved = serde_json::json!({"id": "moved", "label": "引っ越した日",
+                "kind": {"type": "date", "min": "today() - 14", "max": "today()"}});
+            one["pages"][1]["fields"].as_array_mut().expect("fields").push(moved);
         })
         .await;
         let clerk = desk.logged_in("uketsuke").await;
         let id = arrive(&desk).await;
         let form = format!("/applications/{id}/correction");
         let wish =
-            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "1")];
+            [("fields", "phone"), ("fields", "moved"), ("reason", "電話番号を"), ("due", "2026-12-01"), ("seen", "1")];
         assert_eq!(clerk.post(&form, &form, &wish).await.status, 303);
         desk.clock.advance(jiff::SignedDuration::from_hours(24 * 5));
-        let answers = BTreeMap::from([("phone".to_owned(), vec!["0399999999".to_owned()])]);
+        let said = [("phone", "0399999999"), ("moved", "2026-11-24")];
+        let answers = said.map(|(input, said)| (input.to_owned(), vec![said.to_owned()])).into();
         let attachments = Vec::new();
         let sent = Correction { application_id: id.clone(), round: 1, answers, attachments, by: None };
         desk.arrives(incoming(50, sent.into(), None, Vec::new(), Vec::new())).await.expect("taken in");
         let of = id.to_string();
         let rounds = desk.store.read(move |db| Ok((file::answers(db, &of, 0)?, file::answers(db, &of, 1)?)));
         let (Some(first), Some(second)) = rounds.await.expect("readable") else { panic!("two rounds") };
-        assert_eq!((second.changed.as_str(), second.doubts), ("[\"phone\"]", first.doubts));
+        assert_eq!((second.changed.as_str(), second.doubts), ("[\"moved\",\"phone\"]", first.doubts));
         assert!(second.answers.contains("銀行の手続きのため"), "{}", second.answers);
         desk.closes().await;
     }
