@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::forms::check::pool;
 use crate::forms::compiled::{CompiledField, Needed};
 use crate::forms::definition::{Field, FieldKind, Page};
 use crate::forms::expr::Expr;
@@ -147,6 +148,15 @@ impl Compiled {
             }
         }
         all
+    }
+
+    /// Pools of the days and times that were chosen before and still are: a correction keeps them, though they
+    /// may be past by then.
+    #[must_use]
+    pub fn kept_slots(&self, before: &Answers, after: &Answers) -> BTreeSet<String> {
+        let kept = after.iter().filter(|(input, values)| before.get(input) == Some(values));
+        let slots = kept.filter(|(input, _)| self.openings(input).is_some());
+        slots.flat_map(|(id, codes)| codes.iter().map(move |code| pool(id, code))).collect()
     }
 
     /// Seats of a pool that the answers after a correction take (NF-49); `None` when no open field

@@ -74,7 +74,7 @@ pub(super) fn apply(
     let mut known = file::attachments_of(tx.db, id)?;
     known.extend(files.iter().cloned());
     let (times, open) = ((first, received), form.correctable(&flagged));
-    let doubts = doubts::of_correction(&form, &whole, &known, times, &open);
+    let doubts = doubts::of_correction(&form, (&before, &whole), &known, times, &open);
     let corrected = Corrected {
         step: Step {
             application: id.to_owned(),

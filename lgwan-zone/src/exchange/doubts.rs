@@ -17,22 +17,22 @@ pub(super) fn of(
     files: &[Attachment],
     at: Timestamp,
 ) -> BTreeSet<String> {
-    look(form, answers, files, (at, at))
+    look(form, answers, files, (at, at), &BTreeSet::new())
 }
 
-/// The same of a correction: what was open is looked at as of when it was corrected, the rest as of when the
-/// application was sent.
+/// The same of the answers after a correction. What was open is looked at as of when it was corrected; what was
+/// not may have been good when the application was sent, or have become so by an earlier correction.
 pub(super) fn of_correction(
     form: &Compiled,
-    answers: &Answers,
+    (before, after): (&Answers, &Answers),
     files: &[Attachment],
     (sent, corrected): (Timestamp, Timestamp),
     open: &BTreeSet<String>,
 ) -> BTreeSet<String> {
-    let mut doubts = look(form, answers, files, (sent, corrected));
-    doubts.retain(|field| open.contains(field));
-    let rest = look(form, answers, files, (sent, sent)).into_iter();
-    doubts.extend(rest.filter(|field| !open.contains(field)));
+    let own = form.kept_slots(before, after);
+    let then = look(form, after, files, (sent, sent), &own);
+    let mut doubts = look(form, after, files, (sent, corrected), &own);
+    doubts.retain(|field| open.contains(field) || then.contains(field));
     doubts
 }
 
@@ -41,10 +41,11 @@ fn look(
     answers: &Answers,
     files: &[Attachment],
     (sent, now): (Timestamp, Timestamp),
+    own: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     let files: Vec<AttachedFile> = files.iter().map(Attachment::checked).collect();
     let context =
-        Context { files: &files, now: time_in_japan(now), ..Context::on(date_in_japan(sent)) };
+        Context { files: &files, now: time_in_japan(now), own, ..Context::on(date_in_japan(sent)) };
     let checked = form.check_all(answers, &context);
     let faulty = checked.faults.iter().map(|fault| fault.field.clone());
     let unasked = answers

@@ -461,8 +461,22 @@ on_both_databases!(
         let of = id.to_string();
         let rounds = desk.store.read(move |db| Ok((file::answers(db, &of, 0)?, file::answers(db, &of, 1)?)));
         let (Some(first), Some(second)) = rounds.await.expect("readable") else { panic!("two rounds") };
-        assert_eq!((second.changed.as_str(), second.doubts), ("[\"moved\",\"phone\"]", first.doubts));
+        assert_eq!((second.changed.as_str(), &second.doubts), ("[\"moved\",\"phone\"]", &first.doubts));
         assert!(second.answers.contains("銀行の手続きのため"), "{}", second.answers);
+
+        // The day that was good in the first correction is good in the second, which does not ask for it.
+        let seen = state(&desk, &id).await.1.to_string();
+        let wish =
+            [("fields", "phone"), ("reason", "電話番号を"), ("due", "2026-12-11"), ("seen", seen.as_str())];
+        let clerk = desk.logged_in("uketsuke").await;
+        assert_eq!(clerk.post(&form, &form, &wish).await.status, 303);
+        let answers = BTreeMap::from([("phone".to_owned(), vec!["0388888888".to_owned()])]);
+        let sent = Correction { application_id: id.clone(), round: 2, answers, attachments: Vec::new(), by: None };
+        desk.arrives(incoming(51, sent.into(), None, Vec::new(), Vec::new())).await.expect("taken in");
+        let of = id.to_string();
+        let third = desk.store.read(move |db| file::answers(db, &of, 2)).await.expect("readable");
+        let third = third.expect("a third round");
+        assert_eq!((third.changed.as_str(), third.doubts), ("[\"phone\"]", second.doubts));
         desk.closes().await;
     }
 );

@@ -97,6 +97,8 @@ pub(super) struct Correction {
     /// Those, and what hangs on them.
     pub(super) open: BTreeSet<String>,
     pub(super) before: Answers,
+    /// Fields whose answers did not hold.
+    pub(super) doubts: BTreeSet<String>,
     pub(super) files: Vec<Attachment>,
 }
 
@@ -228,10 +230,14 @@ async fn correction(
         }
     };
     let id = desk.row.id.clone();
-    let (asked, files) = site
-        .store
-        .read(move |db| Ok((file::last_asked(db, &id)?, file::attachments_of(db, &id)?)))
-        .await?;
+    let round = desk.row.round;
+    let read = site.store.read(move |db| {
+        let (asked, files) = (file::last_asked(db, &id)?, file::attachments_of(db, &id)?);
+        Ok((asked, files, file::answers(db, &id, round)?))
+    });
+    let (asked, files, stored) = read.await?;
+    let stored = stored.ok_or_else(|| platform_web::Fault::because("no answers stored"))?;
+    let doubts = serde_json::from_str(&stored.doubts).or_fault()?;
     let back = format!("{pages}/{}", desk.row.id);
     let asked = asked.ok_or_else(|| Reply::conflict("applications.not_now").link(&back))?;
     let over = if asked.answered_at.is_some() {
@@ -242,10 +248,11 @@ async fn correction(
         None
     };
     let flagged: BTreeSet<String> = serde_json::from_str(&asked.fields).or_fault()?;
-    let before = desk.answers(site).await?;
+    let before = serde_json::from_str(&stored.answers).or_fault()?;
     let open = desk.form.correctable(&flagged);
     let asked_at = time::from_micros(asked.asked_at);
-    Ok((Correction { asked_at, round: asked.round, flagged, open, before, files, desk }, over))
+    let round = asked.round;
+    Ok((Correction { asked_at, round, flagged, open, before, doubts, files, desk }, over))
 }
 
 /// Says who answered the newest request for correction, and when.
@@ -383,6 +390,8 @@ impl Open {
 
     /// What the page sent, a line for each answer, to be copied: its correction is over.
     pub(super) fn typed(&mut self, sent: &FormData, button: &Button, today: Date) -> String {
+        // The day it was judged by goes with the correction.
+        self.draft.received_on = self.judged_on(today).to_string();
         self.correction = None;
         self.take_answers(sent, button, today);
         let shown: BTreeSet<&str> = sent.all(SHOWN).collect();
@@ -426,7 +435,10 @@ impl Open {
             })
             .collect();
         let now = Context::on(self.day(today)).now;
-        let context = Context { files: &files, now, ..Context::on(self.judged_on(today)) };
+        let before = self.correction.as_ref().map(|correction| &correction.before);
+        let own = before.map(|before| self.form.kept_slots(before, answers)).unwrap_or_default();
+        let context =
+            Context { files: &files, now, own: &own, ..Context::on(self.judged_on(today)) };
         let mut checked = self.form.check_all(answers, &context);
         checked.faults.retain(|fault| self.asks(inputs::field_of(&fault.input)));
         checked

@@ -55,8 +55,8 @@ pub(crate) async fn printed(site: &Site, who: &Who, desk: &Desk, back: String) -
     };
     let department = all.into_iter().find(|one| one.id == own);
     let (name, phone) = department.map(|one| (one.name, one.phone)).unwrap_or_default();
-    let booked = booked(desk, &desk.answers(site).await?, words::day(site.clock.now()));
     let day = words::day(time::from_micros(desk.row.arrived_at));
+    let booked = booked(desk, &desk.answers(site).await?, day);
     let received = Wareki::of(day).map_or_else(|| day.to_string(), |date| date.to_string());
     let row = &desk.row;
     let addressee = match row.applicant_name.as_str() {

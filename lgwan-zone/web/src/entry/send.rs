@@ -40,7 +40,11 @@ pub(super) async fn made(
     let faulty: BTreeSet<&str> =
         checked.faults.iter().map(|fault| inputs::field_of(&fault.input)).collect();
     let reasons = open.reasons.iter().filter(|(field, _)| faulty.contains(field.as_str()));
-    let doubts = serde_json::to_string(&faulty).or_fault()?;
+    // What staff do not correct is as doubtful as it was.
+    let before = open.correction.iter().flat_map(|correction| &correction.doubts);
+    let before = before.map(String::as_str).filter(|field| !open.asks(field));
+    let doubts: BTreeSet<&str> = faulty.iter().copied().chain(before).collect();
+    let doubts = serde_json::to_string(&doubts).or_fault()?;
     let made = match &open.correction {
         Some(correction) => {
             Made::Correction(Box::new(corrected(site, who, open, correction, (now, doubts))?))

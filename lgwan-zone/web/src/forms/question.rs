@@ -357,7 +357,10 @@ fn choices(asked: &Asked<'_>, drawn: &Drawn<'_>) -> Vec<Choice> {
 
 /// Every day and time from today on; seats are counted where citizens apply.
 fn openings(asked: &Asked<'_>, kind: &SlotKind, base: &Field) -> Vec<Choice> {
-    let ahead = asked.view.openings(&base.name).into_iter();
+    let ahead = asked.view.openings(&base.name);
+    // What was chosen stays to be seen and sent, though it is past.
+    let taken = Opening::parse(&base.value).filter(|taken| !ahead.contains(taken));
+    let ahead = taken.into_iter().chain(ahead);
     let choice = |opening: Opening| {
         let told = opening.told(kind.minutes, Lang::Ja);
         Choice::new(opening.code(), told).among([base.value.as_str()])
