@@ -184,3 +184,26 @@ fn limits_of_a_correction_close_nobody_out() {
         assert_eq!(judged(field, bad), [format!("{field}: forms.{fault}")], "{field} {bad}");
     }
 }
+
+/// NF-34, NF-49: a day and time that stays as it was is kept, though it is past when the rest is corrected; another
+/// one that is past is not to be had.
+#[test]
+fn a_time_that_stays_is_kept_though_it_is_past() {
+    let form = compile(&json!([{"id": "one", "title": "一", "fields": [
+        {"id": "visit", "label": "来る日時", "kind": {"type": "slot", "dates": ["2026-11-24", "2026-12-08"],
+            "times": ["10:00", "14:00"], "minutes": 30, "capacity": {"max": 3}}},
+    ]}]));
+    let (flags, none) = (flagged(&["visit"]), Answers::new());
+    let before = Answers::from([("visit", "2026-11-24T10:00")]);
+    for (chosen, good) in
+        [("2026-11-24T10:00", true), ("2026-11-24T14:00", false), ("2026-12-08T14:00", true)]
+    {
+        let after = Answers::from([("visit", chosen)]);
+        let own = form.kept_slots(&before, &after);
+        let now = date(2026, 12, 5).at(9, 0, 0, 0);
+        let context = Context { now, own: &own, ..Context::on(TODAY) };
+        let checked = form.check_correction(&flags, &none, &after, &context);
+        let told: &[&str] = if good { &[] } else { &["visit: forms.slot_past"] };
+        assert_eq!(faults(&checked), told, "{chosen}");
+    }
+}
